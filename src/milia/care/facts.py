@@ -1,0 +1,100 @@
+"""What the rules may look at: one flat record of the case, and of the plan once there is one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from milia.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from milia.base import Interval
+    from milia.planning import Case
+
+DAYS_PER_YEAR = 365.25
+
+CONDITION_GROUPS = ("milium", "plaque", "malignant", "other", "unnamed")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The case in the words of the rules; lengths in metres, ages and healing in days."""
+
+    age_days: float
+    skin_type: str
+    history: frozenset[str]
+    history_stated: bool
+    site: str
+    site_title: str
+    hard_stop: bool
+    orbital: bool
+    eyelid: bool
+    laser_allowed: bool
+    count: int
+    roof_m: float
+    roof_measured: bool
+    confirmed: bool
+    condition: str
+    condition_groups: frozenset[str]
+    device_kind: str
+    weight_kg: float | None = None
+    action: str | None = None
+    healing_days: Interval | None = None
+
+    def planned(self, action: str, *, healing_days: Interval | None) -> Facts:
+        """Return the same facts with the action that was chosen and how long its wound is open."""
+        return replace(self, action=action, healing_days=healing_days)
+
+
+def facts_of(case: Case, *, knowledge: Knowledge) -> Facts:
+    """Return what the rules need of a case; the roof is the measured one, else the atlas value."""
+    patient, lesion = case.patient, case.lesion
+    site = lesion.site
+    condition = normalised(lesion.diagnosis.condition)
+    return Facts(
+        # Rounded, because 28 days must stay 28 days after their trip through years.
+        age_days=round(patient.age_years * DAYS_PER_YEAR, 6),
+        skin_type=patient.skin_type,
+        history=frozenset(patient.history),
+        history_stated=patient.history_stated,
+        site=site.name,
+        site_title=site.title,
+        hard_stop=site.hard_stop,
+        orbital=site.orbital,
+        eyelid=site.eyelid,
+        laser_allowed=site.laser_allowed,
+        count=lesion.count,
+        roof_m=lesion.roof.value if lesion.roof is not None else site.roof_m.value,
+        roof_measured=lesion.roof is not None,
+        confirmed=lesion.diagnosis.confirmed,
+        condition=condition,
+        condition_groups=condition_groups(condition, knowledge=knowledge),
+        device_kind=str(case.device.kind),
+        weight_kg=patient.weight_kg,
+    )
+
+
+def normalised(condition: str) -> str:
+    """Return a condition as the rules spell it: small letters, words joined by underscores."""
+    return re.sub(r"[^a-z0-9]+", "_", condition.lower()).strip("_")
+
+
+def condition_groups(condition: str, *, knowledge: Knowledge) -> frozenset[str]:
+    """Return the groups of a condition; a name that no list knows is ``other``, none at all ``unnamed``."""
+    if not condition:
+        return frozenset({"unnamed"})
+    groups = {
+        group
+        for group in ("milium", "plaque", "malignant")
+        if condition in knowledge.statement(f"care.condition.{group}").extra["names"]
+    }
+    if "milium" not in groups and any(word in MALIGNANT_WORDS for word in condition.split("_")):
+        groups.add("malignant")
+    return frozenset(groups or {"other"})
+
+
+MALIGNANT_WORDS = frozenset(
+    {"carcinoma", "melanoma", "malignant", "malignancy", "lymphoma", "sarcoma", "bcc", "scc"}
+)
+"""A name with one of these words is malignant even if no list holds it: to refer is the safe error."""

@@ -1,0 +1,304 @@
+"""The whole plan of one case: gate, laser, choice, safety, aftercare, follow-up, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from milia.base import Interval
+from milia.care.aftercare import Aftercare, aftercare, checked_start, default_healing
+from milia.care.anaesthesia import lidocaine_maximum
+from milia.care.choice import Choice, choose, laser_may_be_considered
+from milia.care.facts import Facts, facts_of
+from milia.care.followup import Visit, follow_up
+from milia.care.provenance import SCHEMA_VERSION, provenance
+from milia.care.reasons import because, reasons
+from milia.care.rules import PREDICATES
+from milia.care.safety import SafetyItem, safety_sheet
+from milia.care.wording import certainty_sentence, headline
+from milia.knowledge import Knowledge, load_knowledge
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from milia.planning import Case, LaserPlan
+
+Progress = Callable[[float, str], None]
+TEST_LESION = "care.safety.test_lesion"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of care of one case; `to_dict` is what ``milia plan --json`` prints.
+
+    Attributes
+    ----------
+    case
+        What was asked.
+    action
+        ``laser``, ``extract``, ``electrosurgery``, ``observe``, ``refer`` or ``assess_first``.
+    headline, reasons, warnings
+        The plan in one sentence, why, and what to keep in mind.
+    laser
+        The laser plan, where one was computed; also when it found no window.
+    choice
+        The options as judged for this patient.
+    safety, aftercare, followup
+        The session sheet, the patient's timetable and the visits.
+    certainty
+        The chances in words, where a laser setting is recommended.
+    provenance
+        Version, seed, evidence and sources.
+    """
+
+    case: Case
+    headline: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    laser: LaserPlan | None
+    choice: Choice
+    safety: tuple[SafetyItem, ...]
+    aftercare: Aftercare
+    followup: tuple[Visit, ...]
+    certainty: Mapping[str, Any] | None
+    provenance: Mapping[str, Any]
+
+    @property
+    def action(self) -> str:
+        return self.choice.action
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON-ready data with every promised key, null where the action has no laser."""
+        start = self.aftercare.start
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "case": self._case(),
+            "action": self.action,
+            "headline": self.headline,
+            "reasons": list(self.reasons),
+            **self._laser(),
+            "certainty": dict(self.certainty) if self.certainty else None,
+            "choice": self.choice.chosen.to_dict(rank=0),
+            "alternatives": [
+                option.to_dict(rank=rank) for rank, option in enumerate(self.choice.others, start=1)
+            ],
+            "safety": [item.to_dict() for item in self.safety],
+            "warnings": list(self.warnings),
+            "aftercare": self.aftercare.to_dict(),
+            "followup": [visit.to_dict(start) for visit in self.followup],
+            "provenance": dict(self.provenance),
+        }
+
+    def plot(self) -> Figure:
+        """Draw the cross-section and the therapeutic window; a plan without a laser says so in the figure."""
+        from milia.care.figure import plan_figure
+
+        return plan_figure(self)
+
+    def _repr_html_(self) -> str:
+        from milia.care.summary import plan_html
+
+        return plan_html(self.to_dict())
+
+    def _case(self) -> dict[str, Any]:
+        return {
+            **self.case.to_dict(),
+            "device_title": self.case.device.title,
+            "site_title": self.case.lesion.site.title,
+        }
+
+    def _laser(self) -> dict[str, Any]:
+        if self.laser is None:
+            return without_laser(self.case)
+        found: dict[str, Any] = self.laser.to_dict()
+        found["window"]["computed"] = True
+        found["window"]["best_try"] = self.laser.best_try.to_dict() if self.laser.best_try else None
+        if self.action != "laser":
+            return {**found, "settings": None, "predicted": None, "p_open": None, "p_harm": None}
+        assert self.laser.recommended is not None
+        settings, device = self.laser.recommended.settings, self.case.device
+        found["settings"] |= {
+            "peak_fluence_J_cm2": settings.peak_fluence_J_cm2(device.profile, device.order),
+            "power_W": settings.power_W,
+            "average_power_W": settings.average_power_W,
+            "repetition_Hz": settings.repetition_Hz,
+        }
+        return found
+
+
+def plan_case(
+    case: Case, *, seed: int = 0, start: date | None = None, progress: Progress | None = None
+) -> Plan:
+    """Plan the care of one case.
+
+    Parameters
+    ----------
+    case
+        The patient, the lesion and the device.
+    seed
+        Seed of the draws; the same case and seed give the same plan.
+    start
+        Day of treatment, for calendar dates in aftercare and follow-up.
+    progress
+        Called with the share done (0 to 1) and what is being done.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        If the start is no usable date, or the weight is not a plausible adult's.
+    """
+    knowledge = load_knowledge()
+    facts = facts_of(case, knowledge=knowledge)
+    # Refused now rather than after a minute of simulation.
+    day0 = checked_start(start)
+    _check_weight(case, facts, knowledge=knowledge)
+    laser = None
+    if laser_may_be_considered(facts, knowledge=knowledge):
+        from milia.planning import plan_laser
+
+        laser = plan_laser(case, seed=seed, progress=progress)
+    plan = compose_plan(case, laser=laser, seed=seed, start=day0, knowledge=knowledge)
+    if progress is not None:
+        progress(1.0, "plan ready")
+    return plan
+
+
+def compose_plan(
+    case: Case,
+    *,
+    laser: LaserPlan | None,
+    seed: int = 0,
+    start: date | None = None,
+    knowledge: Knowledge | None = None,
+) -> Plan:
+    """Put a plan together from a case and, where the laser may be considered, its laser plan."""
+    known = knowledge or load_knowledge()
+    start = checked_start(start)
+    facts = facts_of(case, knowledge=known)
+    choice = choose(facts, laser=laser, knowledge=known)
+    healing, basis = _healing(choice.action, laser, knowledge=known)
+    planned = facts.planned(choice.action, healing_days=healing)
+    safety = safety_sheet(planned, knowledge=known)
+    timetable = aftercare(planned, start=start, basis=basis, knowledge=known)
+    visits = follow_up(planned, knowledge=known)
+    test_lesion = any(item.id == TEST_LESION for item in safety)
+    why, why_ids = reasons(case, planned, choice, laser=laser, test_lesion=test_lesion, knowledge=known)
+    certainty, words_ids = _certainty(choice, laser, knowledge=known)
+    evidence = (
+        *why_ids,
+        *(id for option in (choice.chosen, *choice.others) for id in option.evidence),
+        *(id for item in safety for id in item.evidence),
+        *timetable.evidence,
+        *([basis] if basis in {quantity.id for quantity in known.quantities("care.healing")} else []),
+        *(id for visit in visits for id in visit.evidence),
+        *words_ids,
+        *case.lesion.site.evidence,
+        *case.device.evidence,
+        *(laser.evidence if laser is not None else ()),
+    )
+    return Plan(
+        case=case,
+        headline=headline(
+            choice.action,
+            facts,
+            laser=laser,
+            because=because(choice, laser=laser),
+            test_lesion=test_lesion,
+            diameter_m=case.lesion.diameter.value,
+        ),
+        reasons=why,
+        warnings=_warnings(facts, choice, laser),
+        laser=laser,
+        choice=choice,
+        safety=safety,
+        aftercare=timetable,
+        followup=visits,
+        certainty=certainty,
+        provenance=provenance(
+            evidence,
+            seed=laser.seed if laser is not None else seed,
+            scenarios=laser.scenarios if laser is not None else 0,
+            parameter_sets=laser.parameter_sets if laser is not None else (),
+            knowledge=known,
+        ),
+    )
+
+
+def without_laser(case: Case) -> dict[str, Any]:
+    """Return the laser's keys where no laser was computed: null, empty, or known from the site."""
+    site = case.lesion.site
+    return {
+        "settings": None,
+        "predicted": None,
+        "p_open": None,
+        "p_harm": None,
+        "goals": {
+            "opening_um": None if case.opening_m is None else 1e6 * case.opening_m,
+            "p_open_min": None,
+            "p_harm_max": None,
+            "depth_limit_um": round(1e6 * site.depth_limit_m, 6),
+            "lateral_limit_um": None,
+            "hard_stop": site.hard_stop,
+            "flags": {},
+        },
+        "window": {
+            "exists": False,
+            "computed": False,
+            "points": [],
+            "response": None,
+            "margin": None,
+            "best_try": None,
+        },
+        "pulses": [],
+        "cross_section": None,
+        "measure_next": [],
+    }
+
+
+def _healing(
+    action: str, laser: LaserPlan | None, *, knowledge: Knowledge
+) -> tuple[Interval | None, str | None]:
+    if action == "laser" and laser is not None and laser.predicted and "healing_days" in laser.predicted:
+        return laser.predicted["healing_days"], "predicted"
+    return default_healing(action, knowledge=knowledge)
+
+
+def _certainty(
+    choice: Choice, laser: LaserPlan | None, *, knowledge: Knowledge
+) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    if choice.action != "laser" or laser is None or laser.recommended is None:
+        return None, ()
+    chosen = laser.recommended
+    words, ids = certainty_sentence(chosen, knowledge=knowledge)
+    low_high = ("low", "high")
+    certainty = {
+        "p_open": dict(zip(low_high, chosen.p_open_range, strict=True)),
+        "p_harm": dict(zip(low_high, chosen.p_harm_range, strict=True)),
+        "scenarios": chosen.scenarios,
+        "words": words,
+        "rests_on": list(laser.rests_on),
+    }
+    return certainty, ids
+
+
+def _warnings(facts: Facts, choice: Choice, laser: LaserPlan | None) -> tuple[str, ...]:
+    found = list(laser.warnings) if laser is not None else []
+    if laser is None and choice.gate is None:
+        found.append("No laser setting was computed, because the laser is not to be considered in this case.")
+    if choice.action == "laser" and not facts.roof_measured:
+        found.append("The roof was not measured; an assumed thickness with a wide spread stands in for it.")
+    if not facts.history_stated:
+        found.append("The case says nothing on the patient's history; no rule that depends on it could fire.")
+    return tuple(dict.fromkeys(found))
+
+
+def _check_weight(case: Case, facts: Facts, *, knowledge: Knowledge) -> None:
+    adult = PREDICATES["age_at_least"](facts, "care.age.adult", knowledge)
+    if adult and facts.weight_kg is not None:
+        lidocaine_maximum(facts.weight_kg, knowledge=knowledge, file=case.file)

@@ -1,0 +1,151 @@
+"""Why this action: short sentences with the numbers of the case and of the laser plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from milia.base import format_quantity
+from milia.care.choice import Choice
+from milia.care.facts import Facts
+from milia.care.wording import laser_argument, no_window, percent, plural, short
+from milia.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from milia.planning import Case, LaserPlan
+
+SECOND_LINE = (
+    "Needle extraction is first line in every source read and stays the better-supported alternative; "
+    "for the laser only single cases of milia are published."
+)
+
+
+def because(choice: Choice, *, laser: LaserPlan | None) -> str:
+    """Return in half a sentence what decided: a rule, the missing window, or nothing in particular."""
+    if choice.gate is not None:
+        return choice.gate.because
+    if choice.action == "laser":
+        return ""
+    blocking = [rule for rule in choice.standings["laser"].rules if rule.effects["laser"] != "caution"]
+    if blocking:
+        return "no laser, because of " + " and ".join(dict.fromkeys(rule.because for rule in blocking))
+    if laser is not None and laser.recommended is None:
+        return "no window, because no laser setting is both effective and safe enough here"
+    return ""
+
+
+def reasons(
+    case: Case,
+    facts: Facts,
+    choice: Choice,
+    *,
+    laser: LaserPlan | None,
+    test_lesion: bool,
+    knowledge: Knowledge,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the reasons for the chosen action and the ids they rest on.
+
+    Parameters
+    ----------
+    case, facts, choice
+        What was asked, and what was chosen.
+    laser
+        The laser plan, if one was computed.
+    test_lesion
+        Whether one lesion is treated before the others.
+    knowledge
+        Where the limits are.
+
+    Returns
+    -------
+    tuple
+        Sentences, each once, and evidence ids.
+    """
+    if choice.gate is not None:
+        return (choice.gate.text, *_standing_reasons(choice, skip=choice.gate.id)), choice.gate.evidence
+    if choice.action == "laser" and laser is not None:
+        found = _for_laser(case, facts, choice, laser=laser, test_lesion=test_lesion, knowledge=knowledge)
+        ids = ["care.choice.count_several", "care.choice.roof_thick"]
+    else:
+        found = _against_laser(case, facts, choice, laser=laser)
+        ids = []
+    return tuple(dict.fromkeys(found)), tuple(ids)
+
+
+def _for_laser(
+    case: Case,
+    facts: Facts,
+    choice: Choice,
+    *,
+    laser: LaserPlan,
+    test_lesion: bool,
+    knowledge: Knowledge,
+) -> Iterable[str]:
+    yield laser_argument(laser)
+    yield _limit(case, laser)
+    yield from _indication(facts, test_lesion=test_lesion, knowledge=knowledge)
+    yield from laser.reasons
+    yield from _standing_reasons(choice)
+    yield SECOND_LINE
+
+
+def _against_laser(case: Case, facts: Facts, choice: Choice, *, laser: LaserPlan | None) -> Iterable[str]:
+    if laser is not None and laser.recommended is None:
+        yield no_window(laser)
+        yield _limit(case, laser)
+        yield from laser.reasons
+    elif facts.hard_stop:
+        yield (
+            f"Skin of about {_length(case.lesion.site.total_m.value)} in all, of which at most "
+            f"{_length(case.lesion.site.depth_limit_m)} may be lost: no laser is planned here."
+        )
+    yield from _standing_reasons(choice)
+    yield from choice.chosen.reasons_for
+
+
+def _limit(case: Case, laser: LaserPlan) -> str:
+    site = case.lesion.site
+    limit = float(laser.goals.get("depth_limit_um", 1e6 * site.depth_limit_m))
+    sentence = f"At most {short(limit)} µm of living skin may be lost to crater and heat here ({site.title})"
+    harm = laser.predicted.get("harm_depth_um") if laser.predicted else None
+    if harm is not None:
+        sentence += f"; expected {short(harm.p50)} µm, 95 of 100 stay under {short(harm.p95)} µm"
+    if laser.recommended is not None:
+        sentence += f"; {percent(laser.recommended.p_harm)} of the simulated skins lose more"
+    return f"{sentence}."
+
+
+def _indication(facts: Facts, *, test_lesion: bool, knowledge: Knowledge) -> Iterable[str]:
+    several = knowledge.quantity("care.choice.count_several").value
+    thick = knowledge.quantity("care.choice.roof_thick").si
+    found = False
+    if facts.count >= several:
+        found = True
+        first = "once the test lesion has left no mark, " if test_lesion else ""
+        yield f"{plural(facts.count, 'lesion', 'lesions')}: {first}several can be opened in one session."
+    if facts.roof_m >= thick:
+        found = True
+        known = "measured" if facts.roof_measured else "atlas value"
+        measure = f"{_length(facts.roof_m)}, {known}; thick from {_length(thick)}"
+        yield f"A thick roof ({measure}) resists a needle."
+    if not found:
+        yield (
+            "A single lesion under a thin roof: only the clinic's wish, shown by the device it named, "
+            "speaks for the laser here."
+        )
+
+
+def _standing_reasons(choice: Choice, *, skip: str = "") -> Iterable[str]:
+    """Say for every rule that touches the laser how far it goes; the strongest first."""
+    order = {"excluded": 0, "discouraged": 1, "caution": 2}
+    words = {
+        "excluded": "No laser",
+        "discouraged": "The laser is discouraged",
+        "caution": "The laser only with caution",
+    }
+    touching = sorted(choice.standings["laser"].rules, key=lambda rule: order[rule.effects["laser"]])
+    return tuple(f"{words[rule.effects['laser']]}: {rule.because}." for rule in touching if rule.id != skip)
+
+
+def _length(metres: float) -> str:
+    return format_quantity(float(f"{metres:.3g}"), "m")

@@ -1,0 +1,88 @@
+"""The safety sheet: what stops, what needs care, what is done on the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from milia.care.anaesthesia import Dose, lidocaine_maximum
+from milia.care.choice import RULE_KEYS
+from milia.care.facts import Facts
+from milia.care.rules import SEVERITIES, Rule, holding
+from milia.care.wording import short
+from milia.knowledge import Knowledge
+
+PROCEDURES = frozenset({"laser", "extract", "electrosurgery"})
+SHEET_KEYS = frozenset({"title", "severity"})
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyItem:
+    """One line of the safety sheet."""
+
+    id: str
+    level: str
+    title: str
+    text: str
+    evidence: tuple[str, ...]
+    doses: tuple[Dose, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        item: dict[str, Any] = {
+            "id": self.id,
+            "level": self.level,
+            "title": self.title,
+            "text": self.text,
+            "evidence": list(self.evidence),
+        }
+        if self.doses:
+            item["doses"] = [dose.to_dict() for dose in self.doses]
+        return item
+
+
+def safety_sheet(facts: Facts, *, knowledge: Knowledge) -> tuple[SafetyItem, ...]:
+    """Return the sheet for a planned action: stops first, then warnings, then what is done.
+
+    Parameters
+    ----------
+    facts
+        The case with the chosen action.
+    knowledge
+        Where the rules are.
+    """
+    items = [
+        *_items("care.gate", facts, knowledge=knowledge, keys=RULE_KEYS),
+        *_items("care.modifier", facts, knowledge=knowledge, keys=RULE_KEYS),
+        *_items("care.safety", facts, knowledge=knowledge, keys=SHEET_KEYS),
+        *_anaesthesia(facts, knowledge=knowledge),
+    ]
+    return tuple(sorted(items, key=lambda item: SEVERITIES.index(item.level)))
+
+
+def _items(prefix: str, facts: Facts, *, knowledge: Knowledge, keys: frozenset[str]) -> list[SafetyItem]:
+    return [_item(rule) for rule in holding(prefix, facts, knowledge=knowledge, keys=keys)]
+
+
+def _item(rule: Rule) -> SafetyItem:
+    return SafetyItem(rule.id, rule.severity or "do", rule.title, rule.text, rule.evidence)
+
+
+def _anaesthesia(facts: Facts, *, knowledge: Knowledge) -> list[SafetyItem]:
+    items = _items("care.anaesthesia", facts, knowledge=knowledge, keys=SHEET_KEYS)
+    return [
+        _with_doses(item, facts, knowledge=knowledge) if item.id == "care.anaesthesia.maximum" else item
+        for item in items
+    ]
+
+
+def _with_doses(item: SafetyItem, facts: Facts, *, knowledge: Knowledge) -> SafetyItem:
+    if facts.weight_kg is None:
+        text = f"{item.text} No weight is given: the weight is needed before a maximum can be computed."
+        return SafetyItem(item.id, item.level, item.title, text, item.evidence)
+    doses = lidocaine_maximum(facts.weight_kg, knowledge=knowledge)
+    computed = "; ".join(
+        f"{dose.drug} {short(dose.maximum_mg)} mg = {short(dose.maximum_mL)} mL of 1 %" for dose in doses
+    )
+    text = f"{item.text} At {short(facts.weight_kg)} kg: {computed}."
+    evidence = tuple(dict.fromkeys((*item.evidence, *(id for dose in doses for id in dose.evidence))))
+    return SafetyItem(item.id, item.level, item.title, text, evidence, doses)

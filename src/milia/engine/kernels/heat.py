@@ -1,0 +1,181 @@
+"""Conduction of enthalpy: one L-stable Rosenbrock step along z or along r, conservative to rounding.
+
+Both sweeps advance ``dE/dt = L T(E) + S`` of one direction by ROS2 (Verwer et al. 1999,
+SIAM J. Sci. Comput. 20:1456), γ = 1 − 1/√2, in the unknown θ = k/C::
+
+    (C − γ dt L) θ1 = L T(e) + S            e' = e + dt θ1 C/V
+    (C − γ dt L) θ2 = L T(e') + S − 2 C θ1  e  = e + dt (3 θ1 + θ2) C / 2V
+
+L has zero column sums, so energy is conserved whatever T(e) does. Sources enter both stages.
+
+A cell whose rise stays below its ``limit`` has a constant heat capacity, so that its temperature
+follows without asking; only boiling and decomposing cells go through ``temperature``. Such a cell
+has two capacities: ``up`` while it gains heat and its phase changes, ``heat`` while it cools, since
+neither steam nor decomposition comes back. The sign of the explicit flow decides which one C holds.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from milia.engine.kernels.point import NEAR_K, Phase, temperature
+
+GAMMA = 1.0 - 0.5**0.5
+
+
+@njit(cache=True, nogil=True)
+def sweep_z(
+    dt, e, water, water_0, dry_heat, spent, rise, heat, up, limit, resistance, source, top, dz, columns, rows, work, phase: Phase
+):  # fmt: skip
+    """Advance conduction along z in the first ``columns`` columns down to row ``rows``.
+
+    ``e`` [nr, nz] J/m³, ``rise`` K and ``heat`` J/m³/K are changed in place; ``resistance`` is one
+    over the conductivity, ``source`` W/m² per cell; ``top`` gives each column's first remaining
+    cell; ``work`` is [7, nz + 1].
+    """
+    trial, conductance, upper, theta_1 = work[0], work[1], work[2], work[3]
+    theta_2, inverse, held = work[4], work[5], work[6]
+    g = GAMMA * dt
+    for i in range(columns):
+        first = top[i]
+        last = rows - 1
+        if first >= rows:
+            continue
+        conductance[first] = 0.0
+        for k in range(first + 1, rows):
+            conductance[k] = 2.0 / (dz[k] * resistance[i, k] + dz[k - 1] * resistance[i, k - 1])
+        conductance[rows] = 0.0
+        previous_upper = 0.0
+        previous_theta = 0.0
+        for k in range(first, rows):
+            above = conductance[k]
+            below = conductance[k + 1]
+            flow = source[i, k]
+            if k > first:
+                flow += above * (rise[i, k - 1] - rise[i, k])
+            if k < last:
+                flow += below * (rise[i, k + 1] - rise[i, k])
+            capacity = heat[i, k]
+            if flow > 0.0 and rise[i, k] >= limit[i, k] - NEAR_K:
+                capacity = up[i, k]
+            held[k] = capacity
+            scale = 1.0 / (capacity * dz[k] + g * (above + below - above * previous_upper))
+            flow += g * above * previous_theta
+            inverse[k] = scale
+            previous_upper = g * below * scale
+            previous_theta = flow * scale
+            upper[k] = previous_upper
+            theta_1[k] = previous_theta
+        for k in range(last - 1, first - 1, -1):
+            theta_1[k] += upper[k] * theta_1[k + 1]
+        for k in range(first, rows):
+            guess = rise[i, k] + dt * theta_1[k]
+            if guess > limit[i, k]:
+                filled = e[i, k] + dt * theta_1[k] * held[k]
+                guess, _, _, _ = temperature(
+                    filled, water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
+                )
+            elif held[k] != heat[i, k]:
+                guess = (e[i, k] + dt * theta_1[k] * held[k]) / heat[i, k]
+            trial[k] = guess
+        previous_theta = 0.0
+        for k in range(first, rows):
+            above = conductance[k]
+            flow = source[i, k] - 2.0 * held[k] * dz[k] * theta_1[k] + g * above * previous_theta
+            if k > first:
+                flow += above * (trial[k - 1] - trial[k])
+            if k < last:
+                flow += conductance[k + 1] * (trial[k + 1] - trial[k])
+            previous_theta = flow * inverse[k]
+            theta_2[k] = previous_theta
+        for k in range(last - 1, first - 1, -1):
+            theta_2[k] += upper[k] * theta_2[k + 1]
+        for k in range(first, rows):
+            e[i, k] += 0.5 * dt * (3.0 * theta_1[k] + theta_2[k]) * held[k]
+            rise[i, k] = e[i, k] / heat[i, k]
+            if rise[i, k] > limit[i, k]:
+                rise[i, k], up[i, k], _, _ = temperature(
+                    e[i, k], water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
+                )
+
+
+@njit(cache=True, nogil=True)
+def sweep_r(
+    dt, e, water, water_0, dry_heat, spent, rise, heat, up, limit, resistance, top, dr, face, ring, columns, first, rows,
+    work, phase: Phase,
+):  # fmt: skip
+    """Advance conduction along r in all rows from ``first`` to ``rows`` at once, row-vectorised.
+
+    ``ring`` is r_outer² − r_inner² and ``face`` the inner radius of each column; ``work`` is [7, nr + 1, nz].
+    """
+    trial, link, upper, theta_1 = work[0], work[1], work[2], work[3]
+    theta_2, inverse, held = work[4], work[5], work[6]
+    g = GAMMA * dt
+    for k in range(first, rows):
+        link[0, k] = 0.0
+        link[columns, k] = 0.0
+    for i in range(1, columns):
+        start = max(top[i], top[i - 1])
+        for k in range(first, min(start, rows)):
+            link[i, k] = 0.0
+        for k in range(max(start, first), rows):
+            link[i, k] = 4.0 * face[i] / (dr[i - 1] * resistance[i - 1, k] + dr[i] * resistance[i, k])
+    for k in range(first, rows):
+        outer = link[1, k]
+        flow = outer * (rise[1, k] - rise[0, k])
+        on_bound = flow > 0.0 and rise[0, k] >= limit[0, k] - NEAR_K
+        capacity = up[0, k] if on_bound else heat[0, k]
+        held[0, k] = capacity
+        scale = 1.0 / (capacity * ring[0] + g * outer)
+        inverse[0, k] = scale
+        upper[0, k] = g * outer * scale
+        theta_1[0, k] = flow * scale
+    for i in range(1, columns):
+        beyond = min(i + 1, columns - 1)
+        for k in range(first, rows):
+            inner = link[i, k]
+            outer = link[i + 1, k]
+            flow = inner * (rise[i - 1, k] - rise[i, k]) + outer * (rise[beyond, k] - rise[i, k])
+            on_bound = flow > 0.0 and rise[i, k] >= limit[i, k] - NEAR_K
+            capacity = up[i, k] if on_bound else heat[i, k]
+            held[i, k] = capacity
+            scale = 1.0 / (capacity * ring[i] + g * (inner + outer - inner * upper[i - 1, k]))
+            inverse[i, k] = scale
+            upper[i, k] = g * outer * scale
+            theta_1[i, k] = (flow + g * inner * theta_1[i - 1, k]) * scale
+    for i in range(columns - 2, -1, -1):
+        for k in range(first, rows):
+            theta_1[i, k] += upper[i, k] * theta_1[i + 1, k]
+    for i in range(columns):
+        for k in range(first, rows):
+            trial[i, k] = rise[i, k] + dt * theta_1[i, k]
+        for k in range(max(first, top[i]), rows):
+            filled = e[i, k] + dt * theta_1[i, k] * held[i, k]
+            if trial[i, k] > limit[i, k]:
+                trial[i, k], _, _, _ = temperature(
+                    filled, water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
+                )
+            elif held[i, k] != heat[i, k]:
+                trial[i, k] = filled / heat[i, k]
+    for k in range(first, rows):
+        flow = link[1, k] * (trial[1, k] - trial[0, k]) - 2.0 * held[0, k] * ring[0] * theta_1[0, k]
+        theta_2[0, k] = flow * inverse[0, k]
+    for i in range(1, columns):
+        beyond = min(i + 1, columns - 1)
+        for k in range(first, rows):
+            inner = link[i, k]
+            flow = inner * (trial[i - 1, k] - trial[i, k] + g * theta_2[i - 1, k])
+            flow += link[i + 1, k] * (trial[beyond, k] - trial[i, k])
+            flow -= 2.0 * held[i, k] * ring[i] * theta_1[i, k]
+            theta_2[i, k] = flow * inverse[i, k]
+    for i in range(columns - 2, -1, -1):
+        for k in range(first, rows):
+            theta_2[i, k] += upper[i, k] * theta_2[i + 1, k]
+    for i in range(columns):
+        for k in range(max(first, top[i]), rows):
+            e[i, k] += 0.5 * dt * (3.0 * theta_1[i, k] + theta_2[i, k]) * held[i, k]
+            rise[i, k] = e[i, k] / heat[i, k]
+            if rise[i, k] > limit[i, k]:
+                rise[i, k], up[i, k], _, _ = temperature(
+                    e[i, k], water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
+                )

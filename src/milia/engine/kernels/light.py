@@ -1,0 +1,85 @@
+"""Light: what share of the pulse each column receives, and where along depth it is absorbed."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import njit
+
+from milia.engine.kernels.point import Physics, absorption
+
+GAUSSIAN, TOP_HAT, TABLE = 0, 1, 2
+TABLE_END = 4.0  # radius, in beam radii, at which the tabulated encircled power ends
+
+
+class BeamSpec(NamedTuple):
+    """The beam as the inner loop sees it, SI; depth counts from the undisturbed surface."""
+
+    profile: int
+    radius: float  # at the focus
+    rayleigh: float  # 0: collimated
+    focus_depth: float
+
+
+@njit(cache=True, nogil=True)
+def beam_radius(depth: float, beam: BeamSpec) -> float:
+    """w(z) = w0 √(1 + ((z − z_f)/z_R)²)."""
+    if beam.rayleigh <= 0.0:
+        return beam.radius
+    x = (depth - beam.focus_depth) / beam.rayleigh
+    return beam.radius * math.sqrt(1.0 + x * x)
+
+
+@njit(cache=True, nogil=True)
+def encircled(x: float, profile: int, table) -> float:
+    """Share of the power within x beam radii of the axis."""
+    if profile == GAUSSIAN:
+        return 1.0 - math.exp(-2.0 * x * x)
+    if profile == TOP_HAT:
+        return min(x * x, 1.0)
+    if x >= TABLE_END:
+        return 1.0
+    position = x / TABLE_END * (table.shape[0] - 1)
+    lower = int(position)
+    return table[lower] + (position - lower) * (table[lower + 1] - table[lower])
+
+
+@njit(cache=True, nogil=True)
+def column_shares(beam: BeamSpec, table, edges, surface, columns, shares):
+    """Fill ``shares`` with each column's part of the power; they add up to one.
+
+    Each ring is lit by the beam as wide as it is at that ring's own depth; the sum is then
+    normalised so that no power appears or vanishes where neighbouring rings differ in depth.
+    """
+    total = 0.0
+    for i in range(columns):
+        w = beam_radius(surface[i], beam)
+        part = encircled(edges[i + 1] / w, beam.profile, table) - encircled(edges[i] / w, beam.profile, table)
+        shares[i] = part
+        total += part
+    for i in range(columns):
+        shares[i] /= total
+
+
+@njit(cache=True, nogil=True)
+def deposit(
+    irradiance, i, rise, water, dry_mu, rise_max, top, dz, source, p: Physics
+) -> int:
+    """Add Beer-Lambert absorption [W/m² per cell] of one column; return the row below the last lit one.
+
+    What little is left at a hundred-thousandth of the surface value is absorbed in the last lit cell.
+    """
+    left = irradiance
+    cut = 1e-5 * irradiance
+    k = top[i]
+    while k < dz.shape[0]:
+        mu = absorption(rise[i, k], rise_max[i, k], water[i, k], dry_mu[i, k], p)
+        through = left * math.exp(-mu * dz[k])
+        if through < cut or k + 1 == dz.shape[0]:
+            source[i, k] += left
+            return k + 1
+        source[i, k] += left - through
+        left = through
+        k += 1
+    return k

@@ -1,0 +1,179 @@
+"""Read off a state what a histologist would measure: crater, residual thermal damage, opening, harm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from milia.engine.state import State
+from milia.skin import Cyst
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Crater:
+    """The wound after one pulse; lengths in m, profiles [nr] over ``r``.
+
+    ``surface`` is the depth of the floor, ``harm`` the deepest living tissue in that column that has
+    been removed or damaged (0 where none), both below the undisturbed surface.
+    """
+
+    r: Array
+    surface: Array
+    harm: Array
+    depth: float
+    width: float
+    rtd_floor: float
+    rtd_wall: float
+    harm_depth: float
+    wound_width: float
+    removed_volume: float
+
+    def opening(self, cyst: Cyst) -> float:
+        """Width [m] over which the floor has reached the cyst, from the axis outwards."""
+        radius = 0.5 * cyst.diameter_m
+        inside = self.r < radius
+        top = np.full_like(self.r, np.inf)
+        top[inside] = cyst.roof_m + radius - np.sqrt(radius**2 - self.r[inside] ** 2)
+        gap = np.where(inside, self.surface - top, -1.0)
+        return 2.0 * _reach(self.r, gap)
+
+
+def _reach(r: Array, gap: Array) -> float:
+    """Radius up to which ``gap`` stays positive, interpolated; 0 when it is not so on the axis."""
+    if gap[0] <= 0.0:
+        return 0.0
+    closed = np.flatnonzero(gap <= 0.0)
+    if not len(closed):
+        return float(r[-1])
+    i = int(closed[0])
+    low, high = gap[i - 1], gap[i]
+    if not np.isfinite(high):
+        return float(r[i - 1])
+    return float(r[i - 1] + (r[i] - r[i - 1]) * low / (low - high))
+
+
+def _lost(state: State, living_omega: float) -> Array:
+    """Logarithm of damage over the limit, +∞ where living tissue is gone, −∞ where nothing lives."""
+    f = state.fields
+    rows = np.arange(state.grid.shape[1])
+    with np.errstate(divide="ignore"):
+        score = np.log(f.omega / living_omega)
+    score = np.clip(score, -60.0, 60.0)
+    score[rows[None, :] < f.top[:, None]] = 60.0
+    score[state.living < 0.5] = -np.inf
+    return score
+
+
+def _deepest(score: Array, z: Array, z_edges: Array, start: NDArray[np.int64]) -> Array:
+    """Depth of the deepest lost row of each column, interpolated in ln Ω towards the next row."""
+    nr, nz = score.shape
+    depth = np.zeros(nr)
+    hit = score >= 0.0
+    any_hit = hit.any(axis=1)
+    last = nz - 1 - np.argmax(hit[:, ::-1], axis=1)
+    for i in np.flatnonzero(any_hit):
+        k = int(last[i])
+        if k + 1 >= nz or not np.isfinite(score[i, k + 1]):
+            depth[i] = z_edges[k + 1]
+        elif k < start[i]:
+            depth[i] = z_edges[k + 1]
+        else:
+            a, b = score[i, k], score[i, k + 1]
+            depth[i] = z[k] + (z[k + 1] - z[k]) * a / (a - b)
+    return depth
+
+
+def measure(state: State, *, living_omega: float) -> Crater:
+    """Measure a state; tissue with Ω ≥ ``living_omega`` counts as thermally damaged."""
+    grid, f = state.grid, state.fields
+    score = _lost(state, living_omega)
+    harm = np.maximum(
+        _deepest(score, grid.z_mid, grid.z, f.top),
+        np.where(_living_above(state), f.surface, 0.0),
+    )
+    depth = float(f.surface.max())
+    width = 2.0 * _edge(grid.r_mid, grid.r, f.surface > 0.0, f.surface)
+    lost_columns = harm > 0.0
+    wound = 2.0 * _edge(grid.r_mid, grid.r, lost_columns, harm)
+    rows = score[:, :]
+    floor = _rtd_floor(state, rows, living_omega)
+    return Crater(
+        r=grid.r_mid,
+        surface=f.surface.copy(),
+        harm=harm,
+        depth=depth,
+        width=width,
+        rtd_floor=floor,
+        rtd_wall=_rtd_wall(state, rows, depth),
+        harm_depth=float(harm.max()),
+        wound_width=max(wound, width),
+        removed_volume=float((np.pi * grid.ring * f.surface).sum()),
+    )
+
+
+def _living_above(state: State) -> NDArray[np.bool_]:
+    """Columns whose removed part ends in living tissue."""
+    surface = state.fields.surface
+    at = np.clip(np.searchsorted(state.grid.z, surface, side="left") - 1, 0, state.grid.shape[1] - 1)
+    return np.asarray((state.living[np.arange(len(at)), at] > 0.5) & (surface > 0.0))
+
+
+def _edge(r: Array, edges: Array, mask: NDArray[np.bool_], height: Array) -> float:
+    """Outer radius of a mask, placed in the border cell by the profile's own slope."""
+    hit = np.flatnonzero(mask)
+    if not len(hit):
+        return 0.0
+    i = int(hit[-1])
+    if i == 0 or height[i - 1] <= height[i] or i + 1 >= len(r):
+        return float(edges[i + 1])
+    reach = height[i] * (r[i] - r[i - 1]) / (height[i - 1] - height[i])
+    return float(min(r[i] + reach, edges[i + 1] + 0.5 * (r[i + 1] - r[i])))
+
+
+def _rtd_floor(state: State, score: Array, living_omega: float) -> float:
+    """Damage below the floor on the axis, m; 0 where the floor lies in dead matter (keratin, horn)."""
+    f, grid = state.fields, state.grid
+    k = int(f.top[0])
+    if k >= grid.shape[1] or not np.isfinite(score[0, k]) or score[0, k] < 0.0:
+        first = np.flatnonzero(np.isfinite(score[0, k:]))
+        if not len(first) or f.surface[0] > 0.0:
+            return 0.0
+        k += int(first[0])
+    j = k
+    while j + 1 < grid.shape[1] and score[0, j + 1] >= 0.0:
+        j += 1
+    if score[0, j] < 0.0:
+        return 0.0
+    if j + 1 < grid.shape[1] and np.isfinite(score[0, j + 1]):
+        a, b = score[0, j], score[0, j + 1]
+        end = grid.z_mid[j] + (grid.z_mid[j + 1] - grid.z_mid[j]) * a / (a - b)
+    else:
+        end = grid.z[j + 1]
+    return float(max(end - f.surface[0], 0.0))
+
+
+def _rtd_wall(state: State, score: Array, depth: float) -> float:
+    """Damage beside the wall at half the crater's depth, m; 0 without a crater or in dead matter."""
+    if depth <= 0.0:
+        return 0.0
+    grid, f = state.grid, state.fields
+    k = int(np.searchsorted(grid.z, 0.5 * depth, side="right")) - 1
+    wall = _reach(grid.r_mid, f.surface - 0.5 * depth)
+    i = int(np.searchsorted(grid.r_mid, wall))
+    if i >= grid.shape[0] or not np.isfinite(score[i, k]):
+        return 0.0
+    j = i
+    if score[j, k] < 0.0:
+        return 0.0
+    while j + 1 < grid.shape[0] and score[j + 1, k] >= 0.0:
+        j += 1
+    if j + 1 < grid.shape[0] and np.isfinite(score[j + 1, k]):
+        a, b = score[j, k], score[j + 1, k]
+        end = grid.r_mid[j] + (grid.r_mid[j + 1] - grid.r_mid[j]) * a / (a - b)
+    else:
+        end = grid.r[j + 1]
+    return float(max(end - wall, 0.0))

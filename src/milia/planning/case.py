@@ -1,0 +1,387 @@
+"""The case file: one patient, one lesion, one device, read strictly and said back in the same words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from milia.base import (
+    InputError,
+    Measured,
+    as_list,
+    as_mapping,
+    check_keys,
+    format_measured,
+    format_quantity,
+    nearest,
+    parse_choice,
+    parse_flag,
+    parse_measured,
+    parse_quantity,
+    parse_whole,
+    read_yaml_mapping,
+    require,
+)
+from milia.knowledge import load_knowledge
+from milia.laser import Device, device, device_from_mapping, load_device
+from milia.skin import Site, site, sites
+
+__all__ = [
+    "HISTORY",
+    "SKIN_TYPES",
+    "Case",
+    "Diagnosis",
+    "Lesion",
+    "Patient",
+    "case_from_mapping",
+    "load_case",
+]
+
+SEXES = ("female", "male")
+SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
+HISTORY = (
+    *("anticoagulant", "bleeding_disorder", "breastfeeding", "contact_lenses", "diabetes", "g6pd_deficiency"),
+    *("hypertrophic_scar", "immunosuppression", "isotretinoin_6_months", "isotretinoin_now", "keloid"),
+    *("lidocaine_allergy", "methaemoglobinaemia", "pacemaker", "post_inflammatory_hyperpigmentation"),
+    *("pregnancy", "recurrent_hsv", "vemurafenib"),
+)
+
+# Accepted ranges of the file: beyond them a value is a slip of the pen, not an unusual patient.
+_AGE_year = (0.0, 120.0)
+_WEIGHT_kg = (0.3, 400.0)
+_DIAMETER_m = (0.1e-3, 3e-3)
+_ROOF_m = (10e-6, 500e-6)
+_TOTAL_m = (0.2e-3, 6e-3)
+_OPENING_MIN_m = 0.05e-3
+_COUNT = (1, 500)
+_DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Who is treated; ``history_stated`` is false where the file says nothing, which is not none."""
+
+    age_years: float
+    sex: str
+    skin_type: str
+    history: tuple[str, ...] = ()
+    history_stated: bool = True
+    weight_kg: float | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the bump is, and whether a clinician has confirmed it."""
+
+    condition: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """Where the cyst is and how large [m]; ``roof`` is ``None`` where only the atlas knows it."""
+
+    site: Site
+    diameter: Measured
+    roof: Measured | None
+    count: int
+    diagnosis: Diagnosis
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a plan starts from.
+
+    Parameters
+    ----------
+    patient, lesion
+        Who and what.
+    skin_total
+        Measured thickness of epidermis and dermis [m], if there is one.
+    device
+        The laser at hand.
+    opening_m
+        Wanted width of the opening [m]; ``None`` leaves it to the planner.
+    file
+        Name of the file, for messages.
+    """
+
+    patient: Patient
+    lesion: Lesion
+    skin_total: Measured | None
+    device: Device
+    opening_m: float | None
+    file: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say the case back with the keys of a case file, quantities as text with units."""
+        patient = self.patient
+        lesion = self.lesion
+        made: dict[str, Any] = {
+            "patient": {
+                "age": _age_text(patient.age_years),
+                "sex": patient.sex,
+                "skin_type": patient.skin_type,
+            },
+            "lesion": {"site": lesion.site.name, "diameter": format_measured(lesion.diameter, "m")},
+            "skin": {},
+            "device": self.device.name,
+            "goal": {},
+        }
+        if patient.weight_kg is not None:
+            made["patient"]["weight"] = format_quantity(patient.weight_kg, "kg")
+        if patient.history_stated:
+            made["patient"]["history"] = list(patient.history)
+        if lesion.roof is not None:
+            made["lesion"]["roof"] = format_measured(lesion.roof, "m")
+        made["lesion"]["count"] = lesion.count
+        made["lesion"]["diagnosis"] = {
+            "condition": lesion.diagnosis.condition,
+            "confirmed": lesion.diagnosis.confirmed,
+        }
+        if self.skin_total is not None:
+            made["skin"]["total"] = format_measured(self.skin_total, "m")
+        if self.opening_m is not None:
+            made["goal"]["opening"] = format_quantity(self.opening_m, "m")
+        return made
+
+
+def load_case(path: str | os.PathLike[str]) -> Case:
+    """Read a case file.
+
+    Parameters
+    ----------
+    path
+        YAML file with the keys of ``docs/case-file.md``; a device file it names is looked for beside it.
+
+    Raises
+    ------
+    InputError
+        Naming file, key, value and what would be accepted.
+    """
+    mapping = read_yaml_mapping(path)
+    return case_from_mapping(mapping, file=os.fspath(path), folder=Path(path).parent)
+
+
+def case_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | None = None) -> Case:
+    """Read a case from a mapping with the keys of a case file.
+
+    Parameters
+    ----------
+    mapping
+        The case.
+    file
+        Name for messages.
+    folder
+        Where device files named in the case are looked for; ``None`` accepts no device file.
+
+    Raises
+    ------
+    InputError
+        Naming file, key, value and what would be accepted.
+    """
+    top = as_mapping(
+        mapping, key="case", file=file, accepted="patient, lesion, device, and maybe skin and goal"
+    )
+    check_keys(top, ("patient", "lesion", "skin", "device", "goal"), key=None, file=file)
+    patient = _patient(_section(top, "patient", file), file)
+    skin_total = _skin_total(top, file)
+    lesion = _lesion(_section(top, "lesion", file), skin_total, file)
+    return Case(
+        patient=patient,
+        lesion=lesion,
+        skin_total=skin_total,
+        device=_device(top, file, folder),
+        opening_m=_opening(top, lesion, file),
+        file=file,
+    )
+
+
+def _patient(section: dict[str, Any], file: str) -> Patient:
+    check_keys(section, ("age", "sex", "skin_type", "history", "weight"), key="patient", file=file)
+    age = parse_quantity(
+        _need(section, "patient", "age", file, "an age such as '34 year' or '10 day'"),
+        unit="year",
+        low=_AGE_year[0],
+        high=_AGE_year[1],
+        key="patient.age",
+        file=file,
+    )
+    sex = _need(section, "patient", "sex", file, ", ".join(SEXES))
+    skin_type = _need(section, "patient", "skin_type", file, ", ".join(SKIN_TYPES))
+    weight = section.get("weight")
+    return Patient(
+        age_years=age,
+        sex=parse_choice(sex, SEXES, key="patient.sex", file=file),
+        skin_type=parse_choice(skin_type, SKIN_TYPES, key="patient.skin_type", file=file),
+        history=_history(section, file),
+        history_stated=section.get("history") is not None,
+        weight_kg=None
+        if weight is None
+        else parse_quantity(
+            weight, unit="kg", low=_WEIGHT_kg[0], high=_WEIGHT_kg[1], key="patient.weight", file=file
+        ),
+    )
+
+
+def _history(section: dict[str, Any], file: str) -> tuple[str, ...]:
+    if section.get("history") is None:
+        return ()
+    accepted = "a list of " + ", ".join(HISTORY) + "; [] for none"
+    found = as_list(section["history"], key="patient.history", file=file, accepted=accepted)
+    words = [
+        parse_choice(word, HISTORY, key=f"patient.history[{index}]", file=file)
+        for index, word in enumerate(found)
+    ]
+    for index, word in enumerate(words):
+        if word in words[:index]:
+            key = f"patient.history[{index}]"
+            raise InputError(
+                "this is written twice", file=file, key=key, value=word, accepted="each word once"
+            )
+    return tuple(words)
+
+
+def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str) -> Lesion:
+    check_keys(section, ("site", "diameter", "roof", "count", "diagnosis"), key="lesion", file=file)
+    names = [known.name for known in sites()]
+    name = _need(section, "lesion", "site", file, ", ".join(names))
+    where = site(parse_choice(name, names, key="lesion.site", file=file))
+    diameter = parse_measured(
+        _need(section, "lesion", "diameter", file, "a length such as '1.0 mm'"),
+        unit="m",
+        low=_DIAMETER_m[0],
+        high=_DIAMETER_m[1],
+        key="lesion.diameter",
+        file=file,
+    )
+    count = _need(section, "lesion", "count", file, f"a whole number from {_COUNT[0]} to {_COUNT[1]}")
+    return Lesion(
+        site=where,
+        diameter=diameter,
+        roof=_roof(section, where, diameter, skin_total, file),
+        count=parse_whole(
+            count, low=_COUNT[0], high=_COUNT[1], key="lesion.count", file=file, what="lesions"
+        ),
+        diagnosis=_diagnosis(section, file),
+    )
+
+
+def _roof(
+    section: dict[str, Any], where: Site, diameter: Measured, skin_total: Measured | None, file: str
+) -> Measured | None:
+    found = section.get("roof")
+    if found is None:
+        return None
+    key = "lesion.roof"
+    roof = parse_measured(found, unit="m", low=_ROOF_m[0], high=_ROOF_m[1], key=key, file=file)
+    if skin_total is None:
+        thickest, whose = where.total_m.high, f"the skin of this site ({where.title})"
+    else:
+        thickest, whose = skin_total.value + 2.0 * (skin_total.sd or 0.0), "the skin as measured"
+    deepest = thickest - _share_inside() * diameter.value
+    if roof.value <= deepest:
+        return roof
+    thick = format_quantity(float(f"{thickest:.3g}"), "m")
+    problem = f"under this roof a cyst of {format_quantity(diameter.value, 'm')} would lie below {whose}"
+    if deepest < _ROOF_m[0]:
+        accepted = f"a smaller diameter: the skin is at most {thick} thick"
+    else:
+        limit = format_quantity(float(f"{deepest:.3g}"), "m")
+        accepted = (
+            f"a roof from {format_quantity(_ROOF_m[0], 'm')} to {limit}, as the skin is at most {thick} thick"
+        )
+    raise InputError(problem, file=file, key=key, value=found, accepted=accepted)
+
+
+def _share_inside() -> float:
+    return load_knowledge().quantity("lesion.cyst.embedded_share_least").si
+
+
+def _diagnosis(section: dict[str, Any], file: str) -> Diagnosis:
+    key = "lesion.diagnosis"
+    accepted = "a section {condition: milium, confirmed: true or false}"
+    found = _need(section, "lesion", "diagnosis", file, accepted)
+    inner = as_mapping(found, key=key, file=file, accepted=accepted)
+    check_keys(inner, ("condition", "confirmed"), key=key, file=file)
+    condition = _need(inner, key, "condition", file, "a diagnosis such as milium")
+    if not isinstance(condition, str) or not 1 <= len(condition.strip()) <= 80 or not condition.isprintable():
+        words = "the diagnosis in words, up to 80 characters, such as milium"
+        raise InputError(
+            "this is not a diagnosis", file=file, key=f"{key}.condition", value=condition, accepted=words
+        )
+    # A slip such as "millium" would quietly become another disease and another plan.
+    name = condition.strip().lower()
+    if name != "milium" and (name == "milia" or nearest(name, ["milium"])):
+        raise InputError(
+            "this is not one of the accepted words; did you mean milium?",
+            file=file,
+            key=f"{key}.condition",
+            value=condition,
+            accepted="milium, or the name of another condition",
+        )
+    confirmed = _need(inner, key, "confirmed", file, "true or false")
+    return Diagnosis(name, parse_flag(confirmed, key=f"{key}.confirmed", file=file))
+
+
+def _skin_total(top: dict[str, Any], file: str) -> Measured | None:
+    if top.get("skin") is None:
+        return None
+    skin = as_mapping(top["skin"], key="skin", file=file, accepted="a section {total: thickness of the skin}")
+    check_keys(skin, ("total",), key="skin", file=file)
+    if skin.get("total") is None:
+        return None
+    return parse_measured(
+        skin["total"], unit="m", low=_TOTAL_m[0], high=_TOTAL_m[1], key="skin.total", file=file
+    )
+
+
+def _device(top: dict[str, Any], file: str, folder: Path | None) -> Device:
+    accepted = "a name in the device library, the name of a device file, or a section with a device's keys"
+    found = require(top, "device", key=None, file=file, accepted=accepted)
+    if isinstance(found, str) and found.lower().endswith((".yaml", ".yml")):
+        if folder is None:
+            problem = "a device file cannot be read from here; write its keys into the case"
+            raise InputError(problem, file=file, key="device", value=found, accepted=accepted)
+        return load_device(folder / found)
+    if isinstance(found, str):
+        return device(found, file=file)
+    if isinstance(found, Mapping):
+        return device_from_mapping(found, file=file)
+    raise InputError("this is not a device", file=file, key="device", value=found, accepted=accepted)
+
+
+def _opening(top: dict[str, Any], lesion: Lesion, file: str) -> float | None:
+    if top.get("goal") is None:
+        return None
+    goal = as_mapping(
+        top["goal"], key="goal", file=file, accepted="a section {opening: width of the opening}"
+    )
+    check_keys(goal, ("opening",), key="goal", file=file)
+    if goal.get("opening") is None:
+        return None
+    widest = lesion.diameter.value
+    return parse_quantity(
+        goal["opening"], unit="m", low=_OPENING_MIN_m, high=widest, key="goal.opening", file=file
+    )
+
+
+def _section(top: dict[str, Any], name: str, file: str) -> dict[str, Any]:
+    accepted = f"a section with the keys of {name}"
+    return as_mapping(
+        require(top, name, key=None, file=file, accepted=accepted), key=name, file=file, accepted=accepted
+    )
+
+
+def _need(section: dict[str, Any], key: str, name: str, file: str, accepted: str) -> Any:
+    return require(section, name, key=key, file=file, accepted=accepted)
+
+
+def _age_text(years: float) -> str:
+    # Days for a newborn: 0.0273785 year says nothing to a midwife.
+    if years < 1.0:
+        return f"{years * _DAYS_PER_YEAR:.6g} day"
+    return f"{years:.6g} year"

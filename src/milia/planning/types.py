@@ -1,0 +1,79 @@
+"""The vocabulary of a laser plan: one evaluated setting, and the plan built from many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from milia.base import Interval
+from milia.laser import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One deliverable setting with the share of simulated skins it opens and harms.
+
+    ``p_open_range`` and ``p_harm_range`` are 90 % intervals of those shares that
+    come from the finite number of scenarios alone.
+    """
+
+    settings: Settings
+    p_open: float
+    p_harm: float
+    p_open_range: tuple[float, float]
+    p_harm_range: tuple[float, float]
+    inside: bool
+    scenarios: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            **self.settings.to_dict(),
+            "p_open": self.p_open,
+            "p_harm": self.p_harm,
+            "inside": self.inside,
+        }
+
+
+@dataclass(frozen=True)
+class LaserPlan:
+    """What the laser can do for one case: the window, the choice in it, and why."""
+
+    recommended: Candidate | None
+    best_try: Candidate | None
+    predicted: Mapping[str, Interval] | None
+    points: tuple[Candidate, ...]
+    window_exists: bool
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    goals: Mapping[str, Any]
+    response: Mapping[str, Any]
+    margin: Mapping[str, float] | None
+    pulses: tuple[Mapping[str, Any], ...]
+    cross_section: Mapping[str, Any]
+    measure_next: tuple[Mapping[str, Any], ...]
+    parameter_sets: tuple[str, ...]
+    evidence: tuple[str, ...]
+    seed: int
+    scenarios: int
+    rests_on: tuple[str, ...]
+    statistics: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        chosen = self.recommended
+        return {
+            "settings": chosen.settings.to_dict() if chosen else None,
+            "predicted": {k: v.to_dict() for k, v in self.predicted.items()} if self.predicted else None,
+            "p_open": chosen.p_open if chosen else None,
+            "p_harm": chosen.p_harm if chosen else None,
+            "goals": dict(self.goals),
+            "window": {
+                "exists": self.window_exists,
+                "points": [point.to_dict() for point in self.points],
+                "response": dict(self.response),
+                "margin": dict(self.margin) if self.margin else None,
+            },
+            "pulses": [dict(row) for row in self.pulses],
+            "cross_section": dict(self.cross_section),
+            "measure_next": [dict(row) for row in self.measure_next],
+        }

@@ -1,0 +1,60 @@
+"""The report as one self-contained HTML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from milia.report.pictures import Pictures, draw
+from milia.report.view import report_view
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def render_html(plan: Mapping[str, Any]) -> str:
+    """Return a plan as one HTML file that needs no other file, no network and no script.
+
+    Parameters
+    ----------
+    plan
+        The plan as `Plan.to_dict()` or a saved plan file gives it.
+
+    Returns
+    -------
+    str
+        The page; the same plan gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the mapping is not a plan, or its numbers contradict each other.
+    """
+    view = report_view(plan)
+    pictures = draw(plan, view.certainty)
+    return _template().render(view=view, pictures=_trusted(pictures))
+
+
+def _trusted(pictures: Pictures) -> dict[str, Any]:
+    """Mark the drawn pictures as markup; the captions stay plain texts, so that they are escaped."""
+    from markupsafe import Markup
+
+    drawn = ("opening", "harm", "window_wide", "window_narrow", "section_whole", "section_close")
+    return asdict(pictures) | {name: Markup(getattr(pictures, name)) for name in drawn}
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("milia.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("report.html.j2")

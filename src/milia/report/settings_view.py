@@ -1,0 +1,162 @@
+"""A setting in every unit that people use, each derived number recomputed from the dial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from milia.base import InputError
+from milia.report.numbers import dialled, with_unit
+from milia.report.reading import number
+
+# A plan rounds what it prints; a larger difference means that someone changed one number and not the other.
+AGREEMENT = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number: its name, the number on the dial, the same in other units."""
+
+    name: str
+    value: str
+    also: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """What is set on the device, and what that is at the skin."""
+
+    dial: tuple[Row, ...]
+    skin: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dial:
+    energy_mJ: float
+    duration_us: float
+    spot_um: float
+    pulses: int
+    interval_ms: float | None
+    passes: int
+
+
+def settings_view(settings: Mapping[str, Any]) -> SettingsView | None:
+    """Return the rows of a setting, or None where the plan has none.
+
+    Raises
+    ------
+    InputError
+        If a dial number is missing or not positive, or a derived number differs from the dial's by more
+        than 2 %.
+    """
+    if not settings:
+        return None
+    dial = _read_dial(settings)
+    area_cm2 = math.pi * (dial.spot_um * 1e-4) ** 2 / 4
+    fluence = dial.energy_mJ * 1e-3 / area_cm2
+    power = dial.energy_mJ * 1e-3 / (dial.duration_us * 1e-6)
+    irradiance = 1e-3 * power / area_cm2
+    average = repetition = None
+    if dial.interval_ms is not None:
+        repetition = 1e3 / dial.interval_ms
+        average = dial.energy_mJ / dial.interval_ms
+    for key, computed in (
+        ("fluence_J_cm2", fluence),
+        ("irradiance_kW_cm2", irradiance),
+        ("power_W", power),
+        ("repetition_Hz", repetition),
+        ("average_power_W", average),
+    ):
+        _agree(settings, key, computed)
+    peak = number(settings, "peak_fluence_J_cm2")
+    return SettingsView(
+        dial=_dial_rows(dial, repetition),
+        skin=_skin_rows(
+            dial, fluence=fluence, peak=peak, power=power, irradiance=irradiance, average=average
+        ),
+    )
+
+
+def _dial_rows(dial: _Dial, repetition: float | None) -> tuple[Row, ...]:
+    rows = [
+        Row("pulse energy", dialled(dial.energy_mJ, "mJ"), dialled(dial.energy_mJ * 1e-3, "J")),
+        Row("pulse duration", dialled(dial.duration_us, "µs"), dialled(dial.duration_us * 1e-3, "ms")),
+        Row("spot diameter", dialled(dial.spot_um * 1e-3, "mm"), dialled(dial.spot_um, "µm")),
+        Row("pulses", str(dial.pulses), "on the same spot"),
+    ]
+    if dial.interval_ms is not None:
+        unused = "; one pulse, so it plays no part" if dial.pulses == 1 else ""
+        rows.append(
+            Row(
+                "interval",
+                dialled(dial.interval_ms, "ms"),
+                f"{with_unit(repetition, 'Hz')}, start to start{unused}",
+            )
+        )
+    rows.append(Row("passes", str(dial.passes), "" if dial.passes == 1 else "wipe between passes"))
+    return tuple(rows)
+
+
+def _skin_rows(
+    dial: _Dial, *, fluence: float, peak: float | None, power: float, irradiance: float, average: float | None
+) -> tuple[Row, ...]:
+    rows = [Row("fluence, mean over the spot", with_unit(fluence, "J/cm²"), "each pulse")]
+    if peak is not None:
+        rows.append(Row("fluence, peak at the centre", with_unit(peak, "J/cm²"), "each pulse"))
+    rows.append(Row("power", with_unit(power, "W"), "during the pulse"))
+    rows.append(Row("irradiance", with_unit(irradiance, "kW/cm²"), "mean over the spot"))
+    if average is not None and dial.pulses > 1:
+        rows.append(Row("average power", with_unit(average, "W"), "over the train"))
+    total = dial.energy_mJ * dial.pulses * dial.passes
+    rows.append(Row("energy in all", with_unit(total, "mJ"), with_unit(total * 1e-3, "J")))
+    return tuple(rows)
+
+
+def _read_dial(settings: Mapping[str, Any]) -> _Dial:
+    interval = number(settings, "interval_ms")
+    return _Dial(
+        energy_mJ=_positive(settings, "pulse_energy_mJ"),
+        duration_us=_positive(settings, "pulse_duration_us"),
+        spot_um=_positive(settings, "spot_diameter_um"),
+        pulses=_count(settings, "pulses"),
+        interval_ms=interval if interval is not None and interval > 0.0 else None,
+        passes=_count(settings, "passes"),
+    )
+
+
+def _positive(settings: Mapping[str, Any], key: str) -> float:
+    value = number(settings, key)
+    if value is None or value <= 0.0:
+        raise InputError(
+            "not a setting",
+            file="plan",
+            key=f"settings.{key}",
+            value=settings.get(key),
+            accepted="a positive number",
+        )
+    return value
+
+
+def _count(settings: Mapping[str, Any], key: str) -> int:
+    value = _positive(settings, key)
+    if value != round(value):
+        raise InputError(
+            "not a count", file="plan", key=f"settings.{key}", value=value, accepted="a whole number from 1"
+        )
+    return int(value)
+
+
+def _agree(settings: Mapping[str, Any], key: str, computed: float | None) -> None:
+    given = number(settings, key)
+    if given is None or computed is None:
+        return
+    if abs(given - computed) > AGREEMENT * abs(computed):
+        raise InputError(
+            "does not follow from energy, duration, spot and interval",
+            file="plan",
+            key=f"settings.{key}",
+            value=given,
+            accepted=f"{computed:.4g}",
+        )

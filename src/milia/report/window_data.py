@@ -1,0 +1,70 @@
+"""Chances along one setting, and where they cross their thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from milia.report.numbers import first_crossing, significant, with_unit
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsePoint:
+    """Chances at one value of the swept setting."""
+
+    x: float
+    p_open: float
+    p_harm: float
+    p_open_range: tuple[float, float] | None = None
+    p_harm_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowData:
+    """What the picture of the window needs."""
+
+    axis_title: str
+    unit: str
+    points: tuple[ResponsePoint, ...]
+    p_open_min: float
+    p_harm_max: float
+    exists: bool
+    recommended: float | None = None
+    down_percent: float | None = None
+    up_percent: float | None = None
+
+    @property
+    def opens_at(self) -> float | None:
+        """Where the chance of opening reaches its goal."""
+        return first_crossing([p.x for p in self.points], [p.p_open for p in self.points], self.p_open_min)
+
+    @property
+    def harms_at(self) -> float | None:
+        """Where the chance of harm reaches its limit."""
+        return first_crossing([p.x for p in self.points], [p.p_harm for p in self.points], self.p_harm_max)
+
+    @property
+    def thresholds_leave_room(self) -> bool:
+        """Whether opening reaches its goal before harm passes its limit, along this one setting."""
+        opens, harms = self.opens_at, self.harms_at
+        return opens is not None and (harms is None or opens < harms)
+
+
+def _reaches(place: float, data: WindowData, verb: str) -> str:
+    return "is already past" if place <= data.points[0].x else verb
+
+
+def describe_window(data: WindowData) -> str:
+    """Say in one sentence what the picture shows."""
+    goal, limit = significant(100 * data.p_open_min), significant(100 * data.p_harm_max)
+    opens, harms = data.opens_at, data.harms_at
+    opening = (
+        f"opening does not reach {goal} of 100 in this range"
+        if opens is None
+        else f"opening {_reaches(opens, data, 'reaches')} {goal} of 100 at {with_unit(opens, data.unit)}"
+    )
+    harm = (
+        f"harm stays below {limit} of 100 in this range"
+        if harms is None
+        else f"harm {_reaches(harms, data, 'passes')} {limit} of 100 at {with_unit(harms, data.unit)}"
+    )
+    return f"{'There is a window' if data.exists else 'There is no window'}: {opening}; {harm}."

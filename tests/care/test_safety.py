@@ -1,0 +1,211 @@
+"""Every rule of the sheet fires on a case made for it, and not on its neighbour."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from milia.base import InputError
+from milia.care import compose_plan, lidocaine_maximum, plan_case
+from milia.care.choice import RULE_KEYS, laser_may_be_considered
+from milia.care.facts import facts_of
+from milia.care.rules import rules
+from milia.care.safety import SHEET_KEYS
+
+# rule, case it fires on, neighbour it stays silent on
+EYELID = {"site": "lower_eyelid"}
+FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("care.gate.malignant", {"condition": "melanoma"}, {"condition": "milium"}),
+    ("care.gate.unconfirmed", {"confirmed": False}, {"confirmed": True}),
+    ("care.gate.other_condition", {"condition": "syringoma"}, {"condition": "milia en plaque"}),
+    ("care.gate.newborn", {"age": "28 day"}, {"age": "29 day"}),
+    ("care.gate.infant", {"age": "29 day"}, {"age": "1 year"}),
+    ("care.gate.newborn_skin", {"site": "newborn_face"}, {"site": "cheek"}),
+    ("care.gate.pregnancy", {"history": ["pregnancy"]}, {"history": ["breastfeeding"]}),
+    ("care.modifier.lid_margin", {"site": "lid_margin", "diameter": "0.5 mm"}, {"site": "upper_eyelid"}),
+    ("care.modifier.keloid", {"history": ["hypertrophic_scar"]}, {"history": ["diabetes"]}),
+    (
+        "care.modifier.isotretinoin_now",
+        {"history": ["isotretinoin_now"]},
+        {"history": ["isotretinoin_6_months"]},
+    ),
+    (
+        "care.modifier.isotretinoin_6_months",
+        {"history": ["isotretinoin_6_months"]},
+        {"history": ["isotretinoin_now"]},
+    ),
+    ("care.modifier.skin_type_iv", {"skin_type": "IV"}, {"skin_type": "III"}),
+    ("care.modifier.skin_type_v_vi", {"skin_type": "V"}, {"skin_type": "IV"}),
+    (
+        "care.modifier.pigment_history",
+        {"history": ["post_inflammatory_hyperpigmentation"]},
+        {"history": ["keloid"]},
+    ),
+    ("care.modifier.pacemaker", {"history": ["pacemaker"]}, {"history": []}),
+    ("care.modifier.bleeding", {"history": ["bleeding_disorder"]}, {"history": []}),
+    ("care.modifier.immunosuppression", {"history": ["immunosuppression"]}, {"history": []}),
+    ("care.modifier.vemurafenib", {"history": ["vemurafenib"]}, {"history": []}),
+    ("care.modifier.diabetes", {"history": ["diabetes"]}, {"history": []}),
+    ("care.modifier.child", {"age": "11 year"}, {"age": "12 year"}),
+    ("care.modifier.minor", {"age": "17 year"}, {"age": "18 year"}),
+    ("care.modifier.plaque", {"condition": "milia en plaque"}, {"condition": "milium"}),
+    (
+        "care.modifier.continuous_wave",
+        {"device": "generic-continuous-co2"},
+        {"device": "generic-superpulse-co2"},
+    ),
+    ("care.modifier.breastfeeding", {"history": ["breastfeeding"]}, {"history": []}),
+    ("care.safety.record", {}, {"confirmed": False}),
+    ("care.safety.look_again", {}, {"confirmed": False}),
+    ("care.safety.history_unknown", {"history": None}, {"history": []}),
+    ("care.safety.photo_before_referral", {"confirmed": False}, {}),
+    ("care.safety.eye_shield", EYELID, {"site": "chin"}),
+    ("care.safety.eye_shield", EYELID, {**EYELID, "history": ["keloid"]}),
+    ("care.safety.eye_drops", EYELID, {"site": "chin"}),
+    ("care.safety.goggles", {"site": "chin"}, EYELID),
+    ("care.safety.staff_goggles", EYELID, {"site": "chin"}),
+    ("care.safety.periocular_harms", EYELID, {"site": "chin"}),
+    ("care.safety.needle_eye", {**EYELID, "history": ["keloid"]}, EYELID),
+    ("care.safety.fire", {}, {"history": ["keloid"]}),
+    ("care.safety.smoke", {}, {"history": ["keloid"]}),
+    ("care.safety.stop_at_keratin", {}, {"history": ["keloid"]}),
+    ("care.safety.check_delivery", {}, {"history": ["keloid"]}),
+    ("care.safety.test_lesion", {"skin_type": "IV"}, {"skin_type": "III"}),
+    ("care.safety.test_lesion", EYELID, {"site": "cheek"}),
+    ("care.safety.batch", {"count": 6}, {"count": 5}),
+    ("care.safety.mark_first", {}, {"confirmed": False}),
+    ("care.safety.hsv_prophylaxis", {"history": ["recurrent_hsv"]}, {"history": []}),
+    ("care.safety.hsv_perioral", {"site": "perioral"}, {"site": "chin"}),
+    ("care.safety.contact_lenses", {**EYELID, "history": ["contact_lenses"]}, EYELID),
+    ("care.safety.no_tan", {}, {"history": ["keloid"]}),
+    ("care.safety.pacemaker", {"history": ["pacemaker"]}, {}),
+    ("care.safety.slow_healing", {"healing": 8.0}, {"healing": 6.0}),
+    ("care.safety.home", {"confirmed": False}, {}),
+    ("care.anaesthesia.often_none", {}, {"confirmed": False}),
+    ("care.anaesthesia.maximum", {"age": "18 year"}, {"age": "17 year"}),
+    ("care.anaesthesia.maximum", {}, {"history": ["lidocaine_allergy"]}),
+    ("care.anaesthesia.child_gap", {"age": "17 year"}, {"age": "18 year"}),
+    ("care.anaesthesia.allergy", {"history": ["lidocaine_allergy"]}, {}),
+    ("care.anaesthesia.emla_eyes", EYELID, {"site": "chin"}),
+    ("care.anaesthesia.emla_methaemoglobin", {"history": ["g6pd_deficiency"]}, {}),
+    ("care.anaesthesia.emla_adult", {"site": "chin"}, EYELID),
+    ("care.anaesthesia.emla_adult", {"site": "chin"}, {"site": "chin", "history": ["methaemoglobinaemia"]}),
+    ("care.anaesthesia.emla_child", {"age": "3 year"}, {"age": "3 year", **EYELID}),
+]
+
+
+def _sheet(make_case: Any, make_laser: Any, knowledge: Any, changes: dict[str, Any]) -> dict[str, Any]:
+    changes = dict(changes)
+    healing = changes.pop("healing", 7.0)
+    case = make_case(**changes)
+    considered = laser_may_be_considered(facts_of(case, knowledge=knowledge), knowledge=knowledge)
+    plan = compose_plan(case, laser=make_laser(healing=healing) if considered else None)
+    return {item.id: item for item in plan.safety}
+
+
+@pytest.mark.parametrize(("rule", "fires", "silent"), FIRES)
+def test_rule_fires_on_its_case_only(
+    make_case: Any, make_laser: Any, knowledge: Any, rule: str, fires: dict[str, Any], silent: dict[str, Any]
+) -> None:
+    assert rule in _sheet(make_case, make_laser, knowledge, fires)
+    assert rule not in _sheet(make_case, make_laser, knowledge, silent)
+
+
+def test_every_rule_of_the_sheet_is_tested(knowledge: Any) -> None:
+    known = {
+        rule.id
+        for prefix, keys in (
+            ("care.gate", RULE_KEYS),
+            ("care.modifier", RULE_KEYS),
+            ("care.safety", SHEET_KEYS),
+            ("care.anaesthesia", SHEET_KEYS),
+        )
+        for rule in rules(prefix, knowledge=knowledge, keys=keys)
+    }
+    assert known == {rule for rule, _, _ in FIRES}
+
+
+def test_metal_shield_wherever_the_laser_is_inside_the_orbital_rim(make_case: Any, make_laser: Any) -> None:
+    sites = ("upper_eyelid", "lower_eyelid", "medial_canthus", "lateral_canthus")
+    for site in sites:
+        items = {item.id: item for item in compose_plan(make_case(site=site), laser=make_laser()).safety}
+        assert "metal" in items["care.safety.eye_shield"].text.lower()
+        assert "never plastic" in items["care.safety.eye_shield"].text
+        assert "care.anaesthesia.emla_adult" not in items
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"history": ["pregnancy", "keloid"]}, "stop"),
+        ({"site": "lid_margin", "diameter": "0.5 mm", "history": ["recurrent_hsv"]}, "stop"),
+        ({"history": ["recurrent_hsv"]}, "warn"),
+    ],
+)
+def test_what_stops_comes_first(make_case: Any, changes: Any, first: str) -> None:
+    levels = [item.level for item in compose_plan(make_case(**changes), laser=None).safety]
+    assert levels == sorted(levels, key=["stop", "warn", "do"].index)
+    assert levels[0] == first
+    assert levels[-1] == "do"
+
+
+@pytest.mark.parametrize(
+    ("weight_kg", "plain_mg", "adrenaline_mg", "plain_mL", "capped"),
+    [
+        (60.0, 270.0, 420.0, 27.0, (False, False)),
+        (50.3, 226.0, 352.0, 22.6, (False, False)),
+        (66.0, 297.0, 462.0, 29.7, (False, False)),
+        (70.0, 300.0, 490.0, 30.0, (True, False)),
+        (120.0, 300.0, 500.0, 30.0, (True, True)),
+    ],
+)
+def test_lidocaine_by_weight(
+    weight_kg: float, plain_mg: float, adrenaline_mg: float, plain_mL: float, capped: tuple[bool, bool]
+) -> None:
+    plain, adrenaline = lidocaine_maximum(weight_kg)
+    assert (plain.maximum_mg, adrenaline.maximum_mg) == (plain_mg, adrenaline_mg)
+    assert plain.maximum_mL == plain_mL
+    assert (plain.capped, adrenaline.capped) == capped
+
+
+@settings(deadline=None)
+@given(weight_kg=st.floats(30.0, 300.0))
+def test_lidocaine_never_exceeds_the_label(weight_kg: float) -> None:
+    plain, adrenaline = lidocaine_maximum(weight_kg)
+    assert plain.maximum_mg <= min(4.5 * weight_kg, 300.0) + 1e-5
+    assert adrenaline.maximum_mg <= min(7.0 * weight_kg, 500.0) + 1e-5
+    assert plain.maximum_mL * 10.0 <= plain.maximum_mg + 1e-9
+
+
+@pytest.mark.parametrize("weight_kg", [0.0, -60.0, 29.9, 301.0, math.nan, math.inf])
+def test_absurd_weight_is_refused(weight_kg: float) -> None:
+    with pytest.raises(InputError, match=r"patient\.weight.*30 kg to 300 kg"):
+        lidocaine_maximum(weight_kg)
+
+
+def test_absurd_weight_is_refused_before_any_simulation(make_case: Any) -> None:
+    called = []
+    with pytest.raises(InputError, match=r"case\.yaml: patient\.weight"):
+        plan_case(make_case(weight="6 kg"), progress=lambda share, text: called.append((share, text)))
+    assert called == []
+
+
+def test_without_weight_the_sheet_asks_for_it(make_case: Any, make_laser: Any) -> None:
+    def item(**changes: Any) -> Any:
+        plan = compose_plan(make_case(**changes), laser=make_laser())
+        return next(item for item in plan.safety if item.id == "care.anaesthesia.maximum")
+
+    assert "weight is needed" in item().text
+    assert item().doses == ()
+    assert "270 mg = 27 mL" in item(weight="60 kg").text
+    assert "needed" not in item(weight="60 kg").text
+
+
+def test_no_dose_is_computed_for_a_child(make_case: Any) -> None:
+    plan = compose_plan(make_case(age="8 year", weight="25 kg"), laser=None).to_dict()
+    assert not any("doses" in item for item in plan["safety"])
+    assert not any("112" in item["text"] for item in plan["safety"])

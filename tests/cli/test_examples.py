@@ -1,0 +1,34 @@
+"""Every example plans, and comes out as examples/README.md says it does."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Milia = Callable[..., subprocess.CompletedProcess[bytes]]
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ROW = re.compile(r"^\| `(\w+\.yaml)` \| (\w+) \| (.+) \|$", re.MULTILINE)
+PROMISED = {
+    name: (action, why)
+    for name, action, why in ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8"))
+}
+NO_CASE = {"exposure.yaml", "my_device.yaml"}
+
+
+def test_the_readme_speaks_of_every_example() -> None:
+    assert PROMISED.keys() | NO_CASE == {path.name for path in EXAMPLES.glob("*.yaml")}
+    assert {action for action, _ in PROMISED.values()} >= {"laser", "extract", "observe", "assess_first"}
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_example_comes_out_as_promised(milia: Milia, desk: Path, name: str) -> None:
+    done = milia("plan", EXAMPLES / name, "--json", "--report", "plan.html")
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout)["action"] == PROMISED[name][0]
+    assert (desk / "plan.html").stat().st_size > 10_000
