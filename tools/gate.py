@@ -17,9 +17,10 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", (str(BIN / "ruff"), "check", ".")),
     ("format", (str(BIN / "ruff"), "format", "--check", ".")),
     ("types", (str(BIN / "mypy"),)),
+    ("types of the tools", (str(BIN / "mypy"), "tools/set_up.py", "tools/gate.py")),
     ("architecture", (str(BIN / "lint-imports"), "--no-logo")),
     ("documentation", (str(BIN / "mkdocs"), "build", "--strict", "--quiet")),
-    ("tests and examples", (*PYTEST, "-n", "2", "--quiet")),
+    ("tests and examples", (*PYTEST, "-n", "2", "--dist", "loadgroup", "--quiet")),
 )
 BROWSER = ("chromium", "fonts-dejavu-core")
 APT_LIMIT_S = 240
@@ -46,7 +47,7 @@ def passes(name: str, command: tuple[str, ...]) -> bool:
 
 
 def offer_browser() -> None:
-    """The browser tests want Debian's own browser; missing, it costs those tests, says so, and stops nothing."""
+    """The browser tests want Debian's own browser; missing, it costs those tests and stops nothing."""
     if shutil.which("chromium"):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):

@@ -74,7 +74,7 @@ def main(lock: str, stamp: str) -> int:
 
 @contextmanager
 def only_one(progress: Progress) -> Iterator[None]:
-    """Two first starts at once: the second waits. The lock dies with its process: none is ever left behind."""
+    """Two first starts at once: the second waits. The lock dies with its process, so none is left behind."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "set-up.lock").open("w") as handle:
         try:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from milia.calibration import simulate
     from milia.care import plan_case as plan
+    from milia.diagnosis.assess import assess
     from milia.planning import load_case
 
-__all__ = ["__version__", "load_case", "plan", "simulate"]
+__all__ = ["__version__", "assess", "load_case", "plan", "simulate"]
 
 __version__ = "0.1.0"
 
 # Named here and imported on first use: `import milia` must not cost what the numerical libraries cost.
 _ELSEWHERE = {
+    "assess": ("milia.diagnosis", "assess"),
     "load_case": ("milia.planning", "load_case"),
     "plan": ("milia.care", "plan_case"),
     "simulate": ("milia.calibration", "simulate"),

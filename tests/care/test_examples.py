@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from milia.laser import load_device
 from milia.planning import load_case
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+README = EXAMPLES / "README.md"
 
 DECIDED_BY_RULE = {
     "lid_margin": ("extract", "hard stop"),
@@ -40,6 +42,29 @@ def test_the_window_decides(name: str) -> None:
     assert laser_may_be_considered(facts, knowledge=knowledge)
 
 
+def _promised() -> dict[str, str]:
+    rows = re.findall(
+        r"^\| `(\w+)\.yaml` \| (\w+) \|", README.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    return dict(rows)
+
+
+def test_the_readme_promises_what_the_rules_decide() -> None:
+    promised = _promised()
+    assert set(promised) == {*DECIDED_BY_RULE, *DECIDED_BY_WINDOW}
+    for name, (action, _) in DECIDED_BY_RULE.items():
+        assert promised[name] == action
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DECIDED_BY_WINDOW)
+def test_the_simulation_keeps_the_readmes_promise(name: str) -> None:
+    plan = plan_case(load_case(EXAMPLES / f"{name}.yaml"))
+    assert plan.action == _promised()[name]
+    assert plan.laser is not None
+    assert plan.laser.window_exists == (plan.action == "laser")
+
+
 def test_the_device_file_is_complete_and_says_what_it_assumes() -> None:
     mine = load_device(EXAMPLES / "my_device.yaml")
     assert mine.name == "my-clinic-co2"
@@ -47,7 +72,7 @@ def test_the_device_file_is_complete_and_says_what_it_assumes() -> None:
 
 
 def test_every_example_is_explained() -> None:
-    readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     for path in sorted(EXAMPLES.glob("*.yaml")):
         assert f"`{path.name}`" in readme
     assert {path.stem for path in EXAMPLES.glob("*.yaml")} == {

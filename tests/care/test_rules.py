@@ -18,6 +18,7 @@ PREFIXES = {
     "care.modifier": choice.RULE_KEYS,
     "care.option": choice.OPTION_KEYS,
     "care.argument": choice.ARGUMENT_KEYS,
+    "care.reason": frozenset(),
     "care.safety": safety.SHEET_KEYS,
     "care.anaesthesia": safety.SHEET_KEYS,
     "care.aftercare": aftercare.STEP_KEYS,

@@ -35,9 +35,9 @@ CASES = [
     ("lesion.diameter", "-1 mm", "-1 mm", "0.1 mm"),
     ("lesion.diameter", "1 km", "1 km", "3 mm"),
     ("lesion.diameter", ".nan", "nan", "0.1 mm"),
-    ("lesion.diameter", REMOVED, "missing", "0.1 mm"),
-    ("lesion.size", "1 mm", "unknown", "diameter"),
-    ("lesion.diametr", "1 mm", "unknown", "diameter"),
+    ("lesion.diameter", REMOVED, "missing", "a length"),
+    ("lesion.size", "1 mm", "not known", "diameter"),
+    ("lesion.diametr", "1 mm", "not known", "diameter"),
     ("lesion.site", "elbow", "elbow", "cheek"),
     ("lesion.count", 0, "0", "1"),
     ("lesion.roof", "450 um ± 900 um", "900", "500 µm"),
@@ -150,9 +150,7 @@ def test_wrong_option(
     assert named in refused(milia, desk, written(case), *words, of_file=False)
 
 
-def test_the_case_is_never_replaced_by_its_report(
-    milia: Milia, tmp_path: Path, desk: Path, case: dict[str, Any]
-) -> None:
+def test_the_case_is_never_replaced_by_its_report(milia: Milia, desk: Path, case: dict[str, Any]) -> None:
     path = desk / "case.html"
     path.parent.mkdir(exist_ok=True)
     path.write_text(yaml.safe_dump(case))

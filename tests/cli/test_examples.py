@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 Milia = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -26,7 +27,16 @@ def test_the_readme_speaks_of_every_example() -> None:
     assert {action for action, _ in PROMISED.values()} >= {"laser", "extract", "observe", "assess_first"}
 
 
-@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_the_case_in_the_readme_is_the_example() -> None:
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    block = readme.split("```yaml\n")[1].split("```")[0]
+    assert yaml.safe_load(block) == yaml.safe_load(
+        (EXAMPLES / "lower_eyelid.yaml").read_text(encoding="utf-8")
+    )
+
+
+# The lower eyelid has tests of its own, in test_plan.py.
+@pytest.mark.parametrize("name", sorted(PROMISED.keys() - {"lower_eyelid.yaml"}))
 def test_example_comes_out_as_promised(milia: Milia, desk: Path, name: str) -> None:
     done = milia("plan", EXAMPLES / name, "--json", "--report", "plan.html")
     assert done.returncode == 0, done.stderr.decode()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +62,8 @@ def test_example_is_a_plan_with_every_promised_key(planned: Planned) -> None:
     found = json.loads(done.stdout)
     assert found.keys() >= PROMISED
     assert done.stdout.endswith(b"}\n")
+    readme = (EXAMPLE.parent / "README.md").read_text(encoding="utf-8")
+    assert f"| `{EXAMPLE.name}` | {found['action']} |" in readme
     assert found["action"] == "laser"
     assert found["settings"].keys() >= SETTINGS
     assert found["predicted"].keys() >= PREDICTED
@@ -95,13 +99,12 @@ def test_same_seed_same_bytes(planned: Planned, bare: dict[str, str], tmp_path: 
     assert (tmp_path / "plan.html").read_bytes() == (folder / "plan.html").read_bytes()
 
 
-def test_other_seed_other_draws(planned: Planned, bare: dict[str, str], tmp_path: Path) -> None:
-    other = json.loads(plan(bare, tmp_path, "--json", "--seed", "1", hash_seed="1").stdout)
-    first = json.loads(planned[0].stdout)
-    assert other["provenance"]["seed"] == 1
-    assert [point["p_open"] for point in other["window"]["points"]] != [
-        point["p_open"] for point in first["window"]["points"]
-    ]
+def test_the_seed_is_handed_on_and_said(
+    milia: Milia, written: Written, case: dict[str, Any], planned: Planned
+) -> None:
+    assert json.loads(planned[0].stdout)["provenance"]["seed"] == 0
+    other = json.loads(milia("plan", written(case), "--json", "--seed", "7").stdout)
+    assert other["provenance"]["seed"] == 7
 
 
 def test_saved_plan_draws_the_same_report_and_names_its_sources(
@@ -117,6 +120,22 @@ def test_saved_plan_draws_the_same_report_and_names_its_sources(
     listed = milia("sources", saved).stdout.decode()
     for source in json.loads(done.stdout)["provenance"]["sources"]:
         assert source["id"] in listed
+
+
+def test_the_readme_shows_what_is_printed(planned: Planned) -> None:
+    """Numbers and line breaks may move with the model; what is said, and in which order, is checked."""
+    from rich.console import Console
+
+    from milia.cli.plan_summary import print_summary
+
+    printed = io.StringIO()
+    print_summary(json.loads(planned[0].stdout), Console(file=printed, width=100, markup=False, emoji=False))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    assert in_words(readme) == in_words(printed.getvalue())
+
+
+def in_words(text: str) -> str:
+    return re.sub(r"\d[\d.]*", "#", " ".join(text.split()))
 
 
 def test_for_people_there_is_a_summary_and_a_report_beside_it(

@@ -144,6 +144,12 @@ def test_promised_history_is_understood() -> None:
     assert {"keloid", "isotretinoin_6_months", "recurrent_hsv", "pregnancy", "anticoagulant"} <= set(HISTORY)
 
 
+@pytest.mark.parametrize("condition", ["colloid milium", "milia en plaque"])
+def test_a_condition_with_milium_in_its_name_is_no_slip(condition: str) -> None:
+    case = read(changed("lesion.diagnosis.condition", condition))
+    assert case.lesion.diagnosis.condition == condition
+
+
 def test_another_condition_is_a_diagnosis_too() -> None:
     case = read(changed("lesion.diagnosis", {"condition": " Syringoma ", "confirmed": False}))
     assert (case.lesion.diagnosis.condition, case.lesion.diagnosis.confirmed) == ("syringoma", False)

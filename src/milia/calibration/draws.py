@@ -53,6 +53,14 @@ class Marginal:
         return float(self.quantile(np.array([0.5]))[0])
 
     @property
+    def band(self) -> tuple[float, float]:
+        """The range the spread was stated by: all of a uniform one, else the central 90 %."""
+        if self.kind == "uniform":
+            return self.a, self.b
+        low, high = self.quantile(np.array([0.05, 0.95]))
+        return float(low), float(high)
+
+    @property
     def certain(self) -> bool:
         return self.kind == "fixed"
 
@@ -86,7 +94,10 @@ def measured(name: str, value: float, sd: float | None, *, low: float, high: flo
 
 
 def sobol(count: int, dimensions: int, *, seed: int) -> Array:
-    """Return ``count`` scrambled Sobol points in the unit cube, [count, dimensions]; the same for the same seed."""
+    """Return ``count`` scrambled Sobol points in the unit cube, [count, dimensions].
+
+    The same seed gives the same points; more points begin with the fewer ones.
+    """
     from scipy.stats import qmc
 
     sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))

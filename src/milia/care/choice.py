@@ -145,39 +145,51 @@ def _option(
         for rule in rules("care.option", knowledge=knowledge, keys=OPTION_KEYS)
         if rule.text_of("action") == action
     )
-    arguments = [
+    arguments = tuple(
         rule
         for rule in holding("care.argument", facts, knowledge=knowledge, keys=ARGUMENT_KEYS)
         if rule.text_of("option") == action
-    ]
-    sides: dict[str, list[str]] = {"for": [], "against": []}
-    suitable = standing.weight < 2 and (
-        decided is None or decided.text_of("outcome") == action or action == "observe"
     )
-    if action == "laser":
-        suitable = suitable and laser is not None and laser.window_exists and laser.recommended is not None
-        if laser is not None:
-            sides["for" if laser.recommended is not None else "against"].append(
-                laser_argument(laser) if laser.recommended is not None else no_window(laser)
-            )
-        elif standing.weight > 0:
-            sides["against"].append("No setting was computed: the laser is not to be considered here.")
-    for rule in standing.rules:
-        sides["against"].append(_against(rule, action))
-    for rule in arguments:
-        sides[rule.text_of("side")].append(rule.text)
-    evidence = [about, *arguments, *standing.rules]
+    speaks_for, speaks_against = _sides(action, standing=standing, arguments=arguments, laser=laser)
+    evidence = (about, *arguments, *standing.rules)
     return Option(
         action=action,
         title=about.title,
-        suitable=suitable,
-        reasons_for=tuple(dict.fromkeys(sides["for"])),
-        reasons_against=tuple(dict.fromkeys(sides["against"])),
+        suitable=_suitable(action, standing=standing, decided=decided, laser=laser),
+        reasons_for=speaks_for,
+        reasons_against=speaks_against,
         level=about.statement.level,
         order=float(about.statement.extra["order"]),
         weight=standing.weight,
         evidence=tuple(dict.fromkeys(id for rule in evidence for id in rule.evidence)),
     )
+
+
+def _suitable(action: str, *, standing: Standing, decided: Rule | None, laser: LaserPlan | None) -> bool:
+    if standing.weight > 0:
+        return False
+    if decided is not None and action not in ("observe", decided.text_of("outcome")):
+        return False
+    if action == "laser":
+        return laser is not None and laser.window_exists and laser.recommended is not None
+    return True
+
+
+def _sides(
+    action: str, *, standing: Standing, arguments: tuple[Rule, ...], laser: LaserPlan | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    sides: dict[str, list[str]] = {"for": [], "against": []}
+    if action == "laser" and laser is not None:
+        if laser.recommended is not None:
+            sides["for"].append(laser_argument(laser))
+        else:
+            sides["against"].append(no_window(laser))
+    if action == "laser" and laser is None:
+        sides["against"].append("No setting was computed: the laser is not to be considered here.")
+    sides["against"] += [_against(rule, action) for rule in standing.rules]
+    for rule in arguments:
+        sides[rule.text_of("side")].append(rule.text)
+    return tuple(dict.fromkeys(sides["for"])), tuple(dict.fromkeys(sides["against"]))
 
 
 def _against(rule: Rule, action: str) -> str:

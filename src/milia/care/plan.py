@@ -291,8 +291,6 @@ def _warnings(facts: Facts, choice: Choice, laser: LaserPlan | None) -> tuple[st
     found = list(laser.warnings) if laser is not None else []
     if laser is None and choice.gate is None:
         found.append("No laser setting was computed, because the laser is not to be considered in this case.")
-    if choice.action == "laser" and not facts.roof_measured:
-        found.append("The roof was not measured; an assumed thickness with a wide spread stands in for it.")
     if not facts.history_stated:
         found.append("The case says nothing on the patient's history; no rule that depends on it could fire.")
     return tuple(dict.fromkeys(found))

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 from milia.base import format_quantity
 from milia.care.choice import Choice
 from milia.care.facts import Facts
-from milia.care.wording import laser_argument, no_window, percent, plural, short
+from milia.care.wording import laser_argument, no_window, plural
 from milia.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from milia.planning import Case, LaserPlan
 
-SECOND_LINE = (
-    "Needle extraction is first line in every source read and stays the better-supported alternative; "
-    "for the laser only single cases of milia are published."
-)
+NEEDLE_FIRST = "care.reason.needle_first"
 
 
 def because(choice: Choice, *, laser: LaserPlan | None) -> str:
@@ -64,8 +61,8 @@ def reasons(
     if choice.gate is not None:
         return (choice.gate.text, *_standing_reasons(choice, skip=choice.gate.id)), choice.gate.evidence
     if choice.action == "laser" and laser is not None:
-        found = _for_laser(case, facts, choice, laser=laser, test_lesion=test_lesion, knowledge=knowledge)
-        ids = ["care.choice.count_several", "care.choice.roof_thick"]
+        found = _for_laser(facts, choice, laser=laser, test_lesion=test_lesion, knowledge=knowledge)
+        ids = ["care.choice.count_several", "care.choice.roof_thick", NEEDLE_FIRST]
     else:
         found = _against_laser(case, facts, choice, laser=laser)
         ids = []
@@ -73,27 +70,21 @@ def reasons(
 
 
 def _for_laser(
-    case: Case,
-    facts: Facts,
-    choice: Choice,
-    *,
-    laser: LaserPlan,
-    test_lesion: bool,
-    knowledge: Knowledge,
+    facts: Facts, choice: Choice, *, laser: LaserPlan, test_lesion: bool, knowledge: Knowledge
 ) -> Iterable[str]:
-    yield laser_argument(laser)
-    yield _limit(case, laser)
+    yield from laser.reasons or (laser_argument(laser),)
     yield from _indication(facts, test_lesion=test_lesion, knowledge=knowledge)
-    yield from laser.reasons
     yield from _standing_reasons(choice)
-    yield SECOND_LINE
+    yield knowledge.statement(NEEDLE_FIRST).text
 
 
 def _against_laser(case: Case, facts: Facts, choice: Choice, *, laser: LaserPlan | None) -> Iterable[str]:
     if laser is not None and laser.recommended is None:
-        yield no_window(laser)
-        yield _limit(case, laser)
-        yield from laser.reasons
+        yield from (
+            ("No window for this cyst with this device.", *laser.reasons)
+            if laser.reasons
+            else (no_window(laser),)
+        )
     elif facts.hard_stop:
         yield (
             f"Skin of about {_length(case.lesion.site.total_m.value)} in all, of which at most "
@@ -101,18 +92,6 @@ def _against_laser(case: Case, facts: Facts, choice: Choice, *, laser: LaserPlan
         )
     yield from _standing_reasons(choice)
     yield from choice.chosen.reasons_for
-
-
-def _limit(case: Case, laser: LaserPlan) -> str:
-    site = case.lesion.site
-    limit = float(laser.goals.get("depth_limit_um", 1e6 * site.depth_limit_m))
-    sentence = f"At most {short(limit)} µm of living skin may be lost to crater and heat here ({site.title})"
-    harm = laser.predicted.get("harm_depth_um") if laser.predicted else None
-    if harm is not None:
-        sentence += f"; expected {short(harm.p50)} µm, 95 of 100 stay under {short(harm.p95)} µm"
-    if laser.recommended is not None:
-        sentence += f"; {percent(laser.recommended.p_harm)} of the simulated skins lose more"
-    return f"{sentence}."
 
 
 def _indication(facts: Facts, *, test_lesion: bool, knowledge: Knowledge) -> Iterable[str]:

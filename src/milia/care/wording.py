@@ -78,18 +78,19 @@ def laser_argument(laser: LaserPlan) -> str:
 
 def no_window(laser: LaserPlan) -> str:
     """Say plainly that no setting of the device serves, with the closest one's numbers."""
-    goals = laser.goals
-    aims = ""
+    goals, tried = laser.goals, laser.best_try
+    aims = closest = ""
     if goals.get("p_open_min") is not None and goals.get("p_harm_max") is not None:
         aims = (
             f" (wanted: opening in at least {percent(goals['p_open_min'])}, "
             f"harm in at most {percent(goals['p_harm_max'])})"
         )
-    closest = ""
-    if laser.best_try is not None:
+    if tried is not None:
+        # Counts, because 26 of 256 would round to the 10 % that it is above.
+        opened, harmed = (round(share * tried.scenarios) for share in (tried.p_open, tried.p_harm))
         closest = (
-            f" The closest of {plural(len(laser.points), 'setting', 'settings')} opens "
-            f"{percent(laser.best_try.p_open)} and harms {percent(laser.best_try.p_harm)}."
+            f" The closest of {plural(len(laser.points), 'setting', 'settings')} opens {opened} and harms "
+            f"{harmed} of {tried.scenarios} simulated skins."
         )
     return f"No window: no setting of this device both opens this cyst and spares this skin{aims}.{closest}"
 

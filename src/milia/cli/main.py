@@ -45,7 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         said = error.format_message()
         return _say(f"{said.rstrip('.')}. See: milia --help", error.exit_code) if said else error.exit_code
     except KeyboardInterrupt:
-        return _say("stopped; nothing was written", INTERRUPTED)
+        status = INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe has left; without this Python complains once more while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,6 +55,8 @@ def main(words: Sequence[str] | None = None) -> int:
             raise
         shown = one_line(f"{type(error).__name__}: {error}", 300)
         return _say(f"a defect in Milia: {shown}. MILIA_DEBUG=1 shows where.", DEFECT)
+    if status == INTERRUPTED:
+        return _say("stopped; no file is left unfinished", INTERRUPTED)
     return status if isinstance(status, int) else 0
 
 

@@ -43,7 +43,7 @@ def command(
     from milia.planning import load_case
 
     case = load_case(case_file)
-    with progress() as told:
+    with progress("planning") as told:
         plan = plan_case(case, seed=seed, start=first_day, progress=told).to_dict()
     if target is not None:
         from milia.report import write_report

@@ -37,7 +37,6 @@ PREDICTED = (
     ("thermal damage, wall", "rtd_wall_um", "µm"),
     ("healing", "healing_days", "days"),
 )
-LEVELS = {"stop": ("STOP", "bold red"), "warn": ("mind", "yellow"), "do": ("do", "cyan")}
 
 
 def print_summary(plan: Mapping[str, Any], out: Console) -> None:
@@ -55,7 +54,7 @@ def print_summary(plan: Mapping[str, Any], out: Console) -> None:
         out.print()
         out.print(_predicted(plan))
     _odds(plan, out)
-    _section(out, "Before you start", plan["safety"])
+    _safety(plan["safety"], out)
     for warning in plan["warnings"]:
         _item(out, "!", "yellow", warning)
     _next(plan, out)
@@ -95,14 +94,20 @@ def _odds(plan: Mapping[str, Any], out: Console) -> None:
     out.print(certainty["words"])
 
 
-def _section(out: Console, title: str, items: Sequence[Mapping[str, Any]]) -> None:
+def _safety(items: Sequence[Mapping[str, Any]], out: Console) -> None:
+    """A stop in full, a warning by its title, and the sheet's routine steps in one breath."""
     if not items:
         return
     out.print()
-    out.print(title, style="bold")
+    out.print("Before you start", style="bold")
     for item in items:
-        mark, style = LEVELS[item["level"]]
-        _item(out, mark, style, item["title"])
+        if item["level"] == "stop":
+            _item(out, "STOP", "bold red", f"{item['title']}: {item['text']}")
+        elif item["level"] == "warn":
+            _item(out, "mind", "yellow", item["title"])
+    steps = [item["title"] for item in items if item["level"] == "do"]
+    if steps:
+        _item(out, "do", "cyan", " · ".join(steps))
 
 
 def _next(plan: Mapping[str, Any], out: Console) -> None:
@@ -114,7 +119,8 @@ def _next(plan: Mapping[str, Any], out: Console) -> None:
         out.print(f"Else: {', '.join(option['title'] for option in suitable)}.")
     if plan["measure_next"]:
         first = plan["measure_next"][0]
-        out.print(f"Worth measuring: {first['input']}. {first.get('how', '')}".rstrip())
+        how = f" ({first['how'].rstrip('.')})" if first.get("how") else ""
+        out.print(f"Worth measuring: {first['input']}{how}.")
     for visit in plan["followup"][:1]:
         day = visit.get("date_from") or f"day {visit['day_from']}"
         out.print(f"Next visit: {visit['title']}, {day}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,19 +15,49 @@ Report = Callable[[float, str], None]
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
-    """Give a function that takes the done fraction and a few words; it stays silent for the first second."""
-    shown: _Bar | _Lines = _Bar() if sys.stderr.isatty() else _Lines()
-    patient_until = time.monotonic() + PATIENCE_S
+def progress(words: str) -> Iterator[Report]:
+    """Give a function that takes the done fraction and a few words; it stays silent for the first second.
 
-    def report(fraction: float, words: str) -> None:
-        if time.monotonic() >= patient_until:
-            shown.show(min(max(fraction, 0.0), 1.0), words)
-
+    ``words`` are shown from then on until the work says more of itself.
+    """
+    shown = _Patient(_Bar() if sys.stderr.isatty() else _Lines(), words)
     try:
-        yield report
+        yield shown.report
     finally:
         shown.close()
+
+
+class _Patient:
+    """Shows nothing for a second, then the latest state at once: slow work may not report for long."""
+
+    def __init__(self, view: _Bar | _Lines, words: str) -> None:
+        self._view = view
+        self._latest = (0.0, words)
+        self._open = False
+        # A report may come from any thread, and the timer has one of its own.
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(PATIENCE_S, self._begin)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def report(self, fraction: float, words: str) -> None:
+        with self._lock:
+            self._latest = (min(max(fraction, 0.0), 1.0), words)
+            if self._open:
+                self._view.show(*self._latest)
+
+    def close(self) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._open = False
+            self._latest = (1.0, "")
+            self._view.close()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._latest[0] < 1.0:
+                self._open = True
+                self._view.show(*self._latest)
 
 
 class _Bar:

@@ -39,7 +39,7 @@ def command(
     from milia.engine import load_exposure
 
     exposure = load_exposure(exposure_file)
-    with progress() as told:
+    with progress("simulating") as told:
         result = simulate(exposure, seed=seed, progress=told)
     if save is not None:
         result.save(str(save))

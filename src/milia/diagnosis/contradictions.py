@@ -31,7 +31,9 @@ def contradictions(findings: Findings) -> tuple[Contradiction, ...]:
     closed = findings.closed()
     for feature, one, other in _PAIRS:
         if one in closed.get(feature, ()) and other in closed[feature]:
-            found.append(_made(f"{feature} is both {one} and {other}", f"{feature}:{one}", f"{feature}:{other}"))
+            found.append(
+                _made(f"{feature} is both {one} and {other}", f"{feature}:{one}", f"{feature}:{other}")
+            )
     return (*found, *_against_time(findings), *_against_number(findings))
 
 
@@ -43,10 +45,21 @@ def _against_time(findings: Findings) -> list[Contradiction]:
         text = f"present for {months:g} months, longer than the patient's age of {age:g} years"
         found.append(_made(text, f"duration:{findings.duration}", f"age:{findings.age_band}"))
     elif age is not None and age < 1 and findings.duration == "years":
-        found.append(_made("present for years at an age below one year", "duration:years", f"age:{findings.age_band}"))
-    if findings.onset == "congenital" and age is not None and age >= 2 and findings.duration in ("weeks", "months"):
         found.append(
-            _made(f"congenital, yet present for {findings.duration} only", "onset:congenital", f"duration:{findings.duration}")
+            _made("present for years at an age below one year", "duration:years", f"age:{findings.age_band}")
+        )
+    if (
+        findings.onset == "congenital"
+        and age is not None
+        and age >= 2
+        and findings.duration in ("weeks", "months")
+    ):
+        found.append(
+            _made(
+                f"congenital, yet present for {findings.duration} only",
+                "onset:congenital",
+                f"duration:{findings.duration}",
+            )
         )
     if findings.growth == "stable" and findings.onset == "sudden" and findings.duration == "weeks":
         found.append(_made("sudden within weeks, yet called stable", "growth:stable", "onset:sudden"))

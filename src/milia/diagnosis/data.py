@@ -87,7 +87,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How large a share of a condition's cases shows an answer, with its 90 % range and where that comes from."""
+    """Share of a condition's cases that shows an answer, with its 90 % range and source."""
 
     value: float
     low: float
@@ -232,9 +232,7 @@ def _terms() -> Iterator[Term]:
 
 def _findings(
     knowledge: Knowledge, conditions: set[str], terms: set[str]
-) -> tuple[
-    dict[tuple[str, str, str], Share], dict[str, tuple[float, float]], dict[str, tuple[str, str]]
-]:
+) -> tuple[dict[tuple[str, str, str], Share], dict[str, tuple[float, float]], dict[str, tuple[str, str]]]:
     file = "findings.csv"
     known = {source.id for source in knowledge.sources}
     shares: dict[tuple[str, str, str], Share] = {}

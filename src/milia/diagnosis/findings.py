@@ -9,7 +9,14 @@ from typing import Any
 from milia.base import InputError, as_mapping, check_keys
 from milia.diagnosis.data import AGE_BANDS, Field, load_field
 from milia.diagnosis.lexicon import load_lexicon
-from milia.diagnosis.values import age_years_of, choice_of, duration_months_of, sheet_list, size_mm_of, yes_no_of
+from milia.diagnosis.values import (
+    age_years_of,
+    choice_of,
+    duration_months_of,
+    sheet_list,
+    size_mm_of,
+    yes_no_of,
+)
 
 OPEN_INPUTS = ("triggers_history", "dermoscopy", "extractable_content", "skin_type", "sites_other")
 FINDING_KEYS = (
@@ -57,11 +64,11 @@ COURSE_KEYS = (
     "spontaneous_resolution",
     "duration_band",
 )
-_SKIN_TYPES = (
-    "i ii iii iv v vi fitzpatrick type asian korean japanese chinese indian african american hispanic latino "
-    "caucasian white black light dark fair brown skin of colour color south east middle eastern european 1 2 3 4 5 6 "
-    "황인 백인 흑인 동양인"
-).split()
+_SKIN_WORDS = """
+i ii iii iv v vi 1 2 3 4 5 6 fitzpatrick type skin colour color light fair white caucasian brown dark black
+asian korean japanese chinese indian african american hispanic latino european eastern 황인 백인 흑인 동양인
+"""
+_SKIN_TYPES = frozenset(_SKIN_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +159,12 @@ def read_findings(sheet: Mapping[str, Any], *, file: str | None = None) -> Findi
     present, absent, groups, sites, warnings = _understand(phrases)
     words = _closed_words(known, field, file=file)
     months = duration_months_of(course.get("duration_months"), file=file)
-    band = choice_of(course.get("duration_band"), "duration_band", field, key="course.duration_band", file=file)
-    if known.get("extractable") is not None and not yes_no_of(known["extractable"], key="extractable", file=file):
+    band = choice_of(
+        course.get("duration_band"), "duration_band", field, key="course.duration_band", file=file
+    )
+    if known.get("extractable") is not None and not yes_no_of(
+        known["extractable"], key="extractable", file=file
+    ):
         absent_content = Phrase("extractable", "not extractable")
         present = (*present, ("nothing_expressed", absent_content))
     skin_type, skin_warning = _skin_type(known.get("skin_type"), file=file)
@@ -197,7 +208,11 @@ def _phrases(known: Mapping[str, Any], course: Mapping[str, Any], *, file: str |
                 )
             if len(text) > 400:
                 raise InputError(
-                    "the phrase is too long", file=file, key=f"{key}[{i}]", value=text, accepted="up to 400 characters"
+                    "the phrase is too long",
+                    file=file,
+                    key=f"{key}[{i}]",
+                    value=text,
+                    accepted="up to 400 characters",
                 )
             if text.strip():
                 made.append(Phrase(key, text.strip()))
@@ -219,7 +234,9 @@ def _understand(
         reading = lexicon.read(phrase.text, phrase.key)
         if not reading.understood:
             near = ", ".join(f"'{word}'" for word in reading.nearest)
-            warnings.append(f"{phrase.key}: '{phrase.text}' was not understood and not used; nearest known terms: {near}")
+            warnings.append(
+                f"{phrase.key}: '{phrase.text}' was not understood and not used; nearest known terms: {near}"
+            )
         for match in reading.matches:
             if match.term.startswith("site:"):
                 if match.present:
@@ -241,18 +258,26 @@ def _skin_type(raw: object, *, file: str | None) -> tuple[str | None, tuple[str,
     if raw is None or raw == "":
         return None, ()
     if not isinstance(raw, str):
-        raise InputError("this is no phrase", file=file, key="skin_type", value=raw, accepted="'IV' or 'Asian'")
+        raise InputError(
+            "this is no phrase", file=file, key="skin_type", value=raw, accepted="'IV' or 'Asian'"
+        )
     words = raw.lower().replace("-", " ").replace("/", " ").split()
     if any(word in _SKIN_TYPES for word in words):
         return raw, ()
-    return raw, (f"skin_type: '{raw}' was not understood; known: I to VI, Asian, African, white and the like",)
+    return raw, (
+        f"skin_type: '{raw}' was not understood; known: I to VI, Asian, African, white and the like",
+    )
 
 
 def _count(raw: object, field: Field, *, file: str | None) -> str | None:
     if isinstance(raw, int) and not isinstance(raw, bool):
         if raw < 1:
             raise InputError(
-                "there must be at least one lesion", file=file, key="lesion_count", value=raw, accepted="1, few, many"
+                "there must be at least one lesion",
+                file=file,
+                key="lesion_count",
+                value=raw,
+                accepted="1, few, many",
             )
         return "1" if raw == 1 else "few" if raw < 5 else "many"
     if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit() and raw.strip() != "1":
@@ -261,7 +286,9 @@ def _count(raw: object, field: Field, *, file: str | None) -> str | None:
 
 
 def _flag(raw: object, *, file: str | None) -> bool | None:
-    return None if raw is None or raw == "" else yes_no_of(raw, key="course.spontaneous_resolution", file=file)
+    return (
+        None if raw is None or raw == "" else yes_no_of(raw, key="course.spontaneous_resolution", file=file)
+    )
 
 
 def _band(months: float | None) -> str | None:

@@ -28,6 +28,8 @@ def facts_of(findings: Findings) -> frozenset[str]:
         facts.add("site:face")
     if "central_face" in facts or "site:centre" in facts:
         facts.update(("site:centre", "site:face"))
+    if "plaque_word" in facts:
+        facts.add("shape:plaque")
     return frozenset(facts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ _FAMILY_OF = {
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One finding as evidence: log P(finding | condition) [conditions, draws] with the weight it was given."""
+    """One finding as evidence: log P(finding | condition) [conditions, draws], and its weight."""
 
     feature: str
     value: str
@@ -45,7 +46,9 @@ class Posterior:
     items: tuple[Item, ...]
 
 
-def gather(tables: Tables, findings: Findings, *, doubted: Mapping[str, float] | None = None) -> tuple[Item, ...]:
+def gather(
+    tables: Tables, findings: Findings, *, doubted: Mapping[str, float] | None = None
+) -> tuple[Item, ...]:
     """Turn findings into evidence items and share the weight within families.
 
     Parameters
@@ -60,7 +63,16 @@ def gather(tables: Tables, findings: Findings, *, doubted: Mapping[str, float] |
     raw = [*_closed_items(tables, findings), *_site_groups(tables, findings), *_term_items(tables, findings)]
     if findings.size_mm is not None:
         low, high = findings.size_mm
-        raw.append(Item("size", f"{low:g}-{high:g}", f"size {low:g} to {high:g} mm", "size", True, _size(tables, findings)))
+        raw.append(
+            Item(
+                "size",
+                f"{low:g}-{high:g}",
+                f"size {low:g} to {high:g} mm",
+                "size",
+                True,
+                _size(tables, low, high),
+            )
+        )
     if findings.spontaneous_resolution is not None:
         goes = findings.spontaneous_resolution
         share = np.log(tables.resolution if goes else 1 - tables.resolution)
@@ -84,20 +96,27 @@ def shared_weights(
             weight *= doubted.get(item.key, 1.0)
             if not item.present:
                 weight *= numbers["dependence.absent"]
-            made.append(
-                Item(
-                    item.feature, item.value, item.title, item.family, item.present, item.likelihood,
-                    weight * numbers["dependence.temper"],
-                )  # fmt: skip
-            )
+            made.append(dataclasses.replace(item, weight=weight * numbers["dependence.temper"]))
     return tuple(made)
 
 
-def infer(log_prior: Array, items: Iterable[Item]) -> Posterior:
-    """Apply Bayes' rule to every draw of the tables.
+def infer(log_prior: Array, items: Iterable[Item], *, misread: Array | float = 0.0) -> Posterior:
+    """Apply Bayes' rule to every draw of the tables, and keep a share for a sheet that misleads as a whole.
 
-    Equation: log P(c | findings) = log P(c) + Σ_i w_i log P(finding_i | c) + const, with w_i from `shared_weights`.
-    Reference: Spiegelhalter DJ, Knill-Jones RP 1984, J R Stat Soc A 147:35 (weights of evidence, shrunk).
+    Parameters
+    ----------
+    log_prior
+        Log prior probability [conditions, draws].
+    items
+        Evidence with its weights.
+    misread
+        Share of lesions whose look is that of something else [draws].
+
+    Notes
+    -----
+    log Q(c) = log P(c) + Σ_i w_i log P(finding_i | c) + const, w_i from `shared_weights`;
+    P(c | findings) = (1 - misread) Q(c) + misread P(c).
+    After Spiegelhalter DJ, Knill-Jones RP 1984, J R Stat Soc A 147:35 (weights of evidence, shrunk).
     """
     kept = tuple(items)
     total = log_prior.copy()
@@ -106,7 +125,17 @@ def infer(log_prior: Array, items: Iterable[Item]) -> Posterior:
     total -= total.max(axis=0)
     probability = np.exp(total)
     probability /= probability.sum(axis=0)
+    probability = (1 - misread) * probability + misread * np.exp(log_prior)
     return Posterior(probability, kept)
+
+
+def without_each(log_prior: Array, items: Iterable[Item], *, misread: Array | float = 0.0) -> list[Array]:
+    """Mean probability of each condition [conditions], once per finding, as if it had not been made."""
+    kept = tuple(items)
+    return [
+        infer(log_prior, [other for other in kept if other is not item], misread=misread).probability.mean(-1)
+        for item in kept
+    ]
 
 
 def _telling(item: Item) -> float:
@@ -131,7 +160,10 @@ def _site_groups(tables: Tables, findings: Findings) -> Iterable[Item]:
 
 
 def _term_items(tables: Tables, findings: Findings) -> Iterable[Item]:
-    for found, table, present in ((findings.present, tables.present, True), (findings.absent, tables.absent, False)):
+    for found, table, present in (
+        (findings.present, tables.present, True),
+        (findings.absent, tables.absent, False),
+    ):
         for id, _ in found:
             term = tables.field.terms[id]
             likelihood = table[tables.term_index[id]].astype(np.float64)
@@ -139,10 +171,9 @@ def _term_items(tables: Tables, findings: Findings) -> Iterable[Item]:
             yield Item("term", id, title, term.family, present, likelihood)
 
 
-def _size(tables: Tables, findings: Findings) -> Array:
+def _size(tables: Tables, low: float, high: float) -> Array:
     """Log density of the log size, widened by the error of reading a size by eye; the same for every draw."""
-    assert findings.size_mm is not None
-    middle = 0.5 * (math.log(findings.size_mm[0]) + math.log(findings.size_mm[1]))
+    middle = 0.5 * (math.log(low) + math.log(high))
     error = tables.field.numbers["error.closed"]
     spread = np.hypot(tables.size_sd, tables.field.numbers["size.spread"])
     own = np.exp(-0.5 * ((middle - tables.size_mu) / spread) ** 2) / spread

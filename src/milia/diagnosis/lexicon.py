@@ -14,17 +14,22 @@ from milia.diagnosis.data import Field, load_field
 NEAREST_CUTOFF = 0.86
 """Lowest likeness at which a misspelt word is read as a known one."""
 
-_STOP = frozenset(
-    "the a an of on in at to and with her his their is was were are be as from for by over under into "
-    "this that some any also very slightly mildly left right own since about".split()
-)
-_NO = "no not without deny denies denied never absent neither nor none excluded negative normal"
+_STOP_WORDS = """
+the a an of on in at to and with her his their is was were are be as from for by over under into this that
+some any also very slightly mildly left right own since about
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_NO = "no non not without deny denies denied never absent neither nor none excluded negative normal"
 _NO_AFTER = "absent negative denied denies none normal excluded unaffected"
 _KOREAN_NO = ("없음", "없다", "없는", "없고", "없이", "음성", "아님", "아니", "부인", "정상")
-_BREAK = re.compile(r";|\.\s|\bbut\b|\bexcept\b|\bapart from\b|\balthough\b|\bhowever\b|\bdespite\b", re.IGNORECASE)
+_BREAK = re.compile(
+    r";|\.\s|\bbut\b|\bexcept\b|\bapart from\b|\balthough\b|\bhowever\b|\bdespite\b", re.IGNORECASE
+)
 _TOKEN = re.compile(r"[a-z0-9]+|[가-힣]+")
 _SCOPED = ("content", "dermoscopy")
 _TERMS, _SITES = "term", "site"
+_READ_IN = {"dermoscopy": ("dermoscopy", "sign"), "extractable_content": ("content",)}
+"""Inputs whose terms alone are looked for in a field; elsewhere every term may be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     # Hangul must stay composed: NFD would take its syllables apart.
     latin = "".join(
-        c if "가" <= c <= "힣" else "".join(p for p in unicodedata.normalize("NFD", c) if not unicodedata.combining(p))
+        c
+        if "가" <= c <= "힣"
+        else "".join(p for p in unicodedata.normalize("NFD", c) if not unicodedata.combining(p))
         for c in folded
     )
     return latin.replace("'s", "").replace("’s", "")
@@ -69,9 +76,30 @@ def stem(token: str) -> str:
     """Strip endings and British spellings alike from phrase and dictionary."""
     if not token.isascii() or len(token) < 4:
         return token
-    word = token.replace("ae", "e").replace("oe", "e").replace("our", "or").replace("z", "s").replace("aev", "ev")
-    for ending, put in (("ical", "ic"), ("ies", "y"), ("ously", "ous"), ("ally", "al"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not (ending == "s" and word[-2] in "siu"):
+    word = (
+        token.replace("ae", "e")
+        .replace("oe", "e")
+        .replace("our", "or")
+        .replace("z", "s")
+        .replace("aev", "ev")
+    )
+    for ending, put in (
+        ("ical", "ic"),
+        ("ies", "y"),
+        ("ously", "ous"),
+        ("idly", "id"),
+        ("lowly", "low"),
+        ("ally", "al"),
+        ("ing", ""),
+        ("ed", ""),
+        ("es", "e"),
+        ("s", ""),
+    ):
+        if (
+            word.endswith(ending)
+            and len(word) - len(ending) >= 3
+            and not (ending == "s" and word[-2] in "siu")
+        ):
             word = word[: -len(ending)] + put
             break
     if len(word) > 3 and word[-1] == word[-2]:
@@ -93,13 +121,16 @@ class Lexicon:
 
     def __init__(self, field: Field) -> None:
         """Index the words of terms and the words of sites."""
+        self._input = {term.id: term.input for term in field.terms.values()}
         self._latin: dict[str, list[_Word]] = {}
         self._korean: list[_Word] = []
         self._grams: list[tuple[frozenset[str], str]] = []
         for id, words in _entries(field):
             for text in words:
                 self._add(id, text)
-        self._vocabulary = sorted({s for ws in self._latin.values() for w in ws for s in w.stems if len(s) >= 5})
+        self._vocabulary = sorted(
+            {s for ws in self._latin.values() for w in ws for s in w.stems if len(s) >= 5}
+        )
         self._known = {s for ws in self._latin.values() for w in ws for s in w.stems}
 
     def _add(self, id: str, text: str) -> None:
@@ -129,6 +160,7 @@ class Lexicon:
             Input that holds the phrase; some words mean something only in one input.
         """
         scope = "content" if key == "extractable_content" else "dermoscopy" if key == "dermoscopy" else None
+        inputs = _READ_IN.get(key)
         found: dict[str, bool | None] = {}
         for clause in _BREAK.split(phrase.replace("_", " ")):
             for words in (_TERMS, _SITES) if key == "sites_other" else (_TERMS,):
@@ -136,6 +168,8 @@ class Lexicon:
                     *self._latin_matches(clause, scope, words),
                     *self._korean_matches(clause, scope, words),
                 ):
+                    if inputs and self._input[term] not in inputs:
+                        continue
                     found[term] = found.get(term) or state
         matches = tuple(Match(term, state) for term, state in found.items() if state is not None)
         return Reading(matches, bool(found), () if found else self.nearest(phrase))
@@ -149,7 +183,9 @@ class Lexicon:
     def _latin_matches(self, clause: str, scope: str | None, kind: str) -> Iterator[tuple[str, bool | None]]:
         segments = clause.split(",")
         words = set(" ".join(segments[1:]).lower().split())
-        listed = bool(words & {"or", "nor"}) or (segments[0].strip().lower().startswith("normal") and "and" in words)
+        listed = bool(words & {"or", "nor"}) or (
+            segments[0].strip().lower().startswith("normal") and "and" in words
+        )
         negated = False
         for segment in segments:
             tokens = [self._repaired(t) for t in tokens_of(segment)]
@@ -200,9 +236,20 @@ class Lexicon:
 
 @functools.lru_cache(maxsize=4096)
 def _closest(token: str, vocabulary: tuple[str, ...]) -> str | None:
-    near = [w for w in vocabulary if abs(len(w) - len(token)) <= 2 and w[0] == token[0]]
+    near = [
+        w
+        for w in vocabulary
+        if abs(len(w) - len(token)) <= 2 and w[0] == token[0] and not _opposite(w, token)
+    ]
     close = difflib.get_close_matches(token, near, n=1, cutoff=NEAREST_CUTOFF)
     return close[0] if close else None
+
+
+def _opposite(one: str, other: str) -> bool:
+    """Hyper- and hypo- are two letters apart and mean the opposite."""
+    return one.startswith("hyper") != other.startswith("hyper") and one.startswith(
+        "hypo"
+    ) != other.startswith("hypo")
 
 
 def _entries(field: Field) -> Iterator[tuple[str, tuple[str, ...]]]:

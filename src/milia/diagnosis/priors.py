@@ -21,7 +21,7 @@ _Z90 = 1.6448536269514722
 class Priors:
     """How often conditions are seen where the question is asked.
 
-    ``share`` fixes the prior probability of a condition or group; ``multiply`` scales the setting's own weight.
+    ``share`` fixes the prior probability of a condition or group; ``multiply`` scales the setting's weight.
     """
 
     setting: str = "dermatology"
@@ -40,7 +40,8 @@ def priors_from_mapping(raw: Mapping[str, Any], *, file: str | None = None) -> P
     Raises
     ------
     InputError
-        If a key is unknown, a share is not between 0 and 1, shares sum to one or more, or a factor is not positive.
+        If a key is unknown, a share is not between 0 and 1, shares sum to one or more, or a factor is not
+        positive.
     """
     mapping = as_mapping(raw, key="priors", file=file, accepted="setting, share, multiply")
     check_keys(mapping, ("setting", "share", "multiply"), key=None, file=file)
@@ -49,7 +50,11 @@ def priors_from_mapping(raw: Mapping[str, Any], *, file: str | None = None) -> P
     multiply = _numbers(mapping.get("multiply"), "multiply", low=1e-4, high=1e4, file=file)
     if sum(share.values()) >= 1:
         raise InputError(
-            "the shares sum to one or more", file=file, key="share", value=sum(share.values()), accepted="a sum below 1"
+            "the shares sum to one or more",
+            file=file,
+            key="share",
+            value=sum(share.values()),
+            accepted="a sum below 1",
         )
     return Priors(setting=setting, share=share, multiply=multiply)
 
@@ -61,7 +66,11 @@ def _numbers(raw: object, key: str, *, low: float, high: float, file: str | None
         fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if not fits or not low <= value <= high:
             raise InputError(
-                "this is no usable number", file=file, key=f"{key}.{name}", value=value, accepted=f"{low} to {high}"
+                "this is no usable number",
+                file=file,
+                key=f"{key}.{name}",
+                value=value,
+                accepted=f"{low} to {high}",
             )
         made[name] = float(value)
     return made
@@ -80,7 +89,9 @@ def log_prior(tables: Tables, priors: Priors) -> Array:
     for name, share in priors.share.items():
         rows = _rows(tables, name, "share")
         if fixed[rows].any():
-            raise InputError("a condition's share is given twice", key=f"share.{name}", accepted="one share each")
+            raise InputError(
+                "a condition's share is given twice", key=f"share.{name}", accepted="one share each"
+            )
         drawn[rows] *= share / drawn[rows].sum(axis=0)
         fixed |= rows
     if priors.share and not fixed.all():
@@ -95,6 +106,8 @@ def _rows(tables: Tables, name: str, key: str) -> np.ndarray[Any, np.dtype[np.bo
         near = nearest(name, (*tables.groups, *tables.names))
         hint = f"; did you mean {near}?" if near else ""
         raise InputError(
-            f"this condition is not known{hint}", key=f"{key}.{name}", accepted="a condition or group of the differential"
+            f"this condition is not known{hint}",
+            key=f"{key}.{name}",
+            accepted="a condition or group of the differential",
         )
     return rows

@@ -25,8 +25,9 @@ _EDGE = 1e-4
 class Tables:
     """Sampled shares: conditions along the last axis but one, draws along the last.
 
-    ``closed[feature]`` is log P(answer | condition) [answers, conditions, draws]; answers of one feature sum to one.
-    ``present`` and ``absent`` are log P(term recorded | condition) and its complement [terms, conditions, draws].
+    ``closed[feature]`` is log P(answer | condition) [answers, conditions, draws]; the answers sum to one.
+    ``present`` and ``absent`` are log P(term recorded | condition) and its complement [terms, conditions,
+    draws].
     """
 
     field: Field
@@ -46,6 +47,7 @@ class Tables:
     size_sd: Array
     size_known: NDArray[np.bool_]
     normal: Array
+    misread: Array
 
 
 @functools.lru_cache(maxsize=4)
@@ -93,6 +95,7 @@ def build_tables(field: Field, *, seed: int = 0, samples: int = SAMPLES) -> Tabl
         size_sd=np.array([_width(s) for s in sizes]),
         size_known=np.array([s is not None for s in sizes]),
         normal=rng.standard_normal((len(names), samples)),
+        misread=logit_draws(*grade_range("misread", prefix="error"), rng.standard_normal(samples)),
     )
 
 
@@ -112,7 +115,9 @@ def _logit(share: float) -> float:
     return math.log(clipped / (1 - clipped))
 
 
-def _closed(field: Field, feature: str, names: tuple[str, ...], rng: np.random.Generator, samples: int) -> Array:
+def _closed(
+    field: Field, feature: str, names: tuple[str, ...], rng: np.random.Generator, samples: int
+) -> Array:
     """P(answer | condition): drawn shares made to sum to one, mixed with the chance of a wrong word."""
     answers = CLOSED[feature]
     unlisted = Share(*grade_range("unlisted"), "not listed", "milia_default", "default")
@@ -187,4 +192,13 @@ def prior_classes(setting: str) -> dict[str, tuple[float, float]]:
     return made
 
 
-__all__ = ["OTHER", "SAMPLES", "Array", "Tables", "build_tables", "load_tables", "logit_draws", "prior_classes"]
+__all__ = [
+    "OTHER",
+    "SAMPLES",
+    "Array",
+    "Tables",
+    "build_tables",
+    "load_tables",
+    "logit_draws",
+    "prior_classes",
+]

@@ -23,7 +23,10 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "sex": CLOSED["sex"],
     "sites": BASE_SITES,
     "lesion_count": CLOSED["count"],
-    **{key: CLOSED[key] for key in ("colour", "surface", "consistency", "shape", "symptoms", "onset", "growth")},
+    **{
+        key: CLOSED[key]
+        for key in ("colour", "surface", "consistency", "shape", "symptoms", "onset", "growth")
+    },
     "duration_band": CLOSED["duration"],
 }
 """Accepted words of each closed input."""
@@ -44,11 +47,16 @@ def choice_of(raw: object, vocabulary: str, field: Field, *, key: str, file: str
     if text in accepted:
         return text
     synonyms = {
-        word: value for (feature, value), words in field.words.items() if feature == vocabulary for word in words
+        word: value
+        for (feature, value), words in field.words.items()
+        if feature == vocabulary
+        for word in words
     }
     if text is not None:
         folded = text.casefold().replace("_", " ")
-        found = synonyms.get(folded) or next((a for a in accepted if a.replace("_", " ").casefold() == folded), None)
+        found = synonyms.get(folded) or next(
+            (a for a in accepted if a.replace("_", " ").casefold() == folded), None
+        )
         if found is not None:
             return found
     close = nearest(text, (*accepted, *synonyms)) if text is not None else None
@@ -121,9 +129,7 @@ def yes_no_of(raw: object, *, key: str, file: str | None) -> bool:
     raise InputError("this is neither yes nor no", file=file, key=key, value=raw, accepted="true or false")
 
 
-def _time_years(
-    raw: object, *, key: str, per_number: float, accepted: str, file: str | None
-) -> float | None:
+def _time_years(raw: object, *, key: str, per_number: float, accepted: str, file: str | None) -> float | None:
     if raw is None or raw == "":
         return None
     number = _number(raw)
@@ -143,7 +149,9 @@ def _millimetres(part: object, raw: object, *, accepted: str, file: str | None) 
         return [number]
     found = _SIZE.fullmatch(part.strip().casefold()) if isinstance(part, str) else None
     if found is None:
-        raise InputError("this is no size that can be read", file=file, key="size_mm", value=raw, accepted=accepted)
+        raise InputError(
+            "this is no size that can be read", file=file, key="size_mm", value=raw, accepted=accepted
+        )
     scale = _UNITS_MM[found[3]]
     return [float(text) * scale for text in (found[1], found[2]) if text is not None]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from milia.engine.ensemble import run_all, workers
+    from milia.engine.entry import UNCALIBRATED, fire, read_exposure, simulate, warmup
     from milia.engine.exposure import Exposure
     from milia.engine.exposure_file import ExposureSpec, exposure_from_mapping, load_exposure
     from milia.engine.grid import FINE, PLANNING, Grid, GridRule
     from milia.engine.measure import Crater
     from milia.engine.parameters import FROM_KNOWLEDGE, Parameters, damage_set, nominal_parameters
     from milia.engine.result import Simulation
-    from milia.engine.entry import UNCALIBRATED, fire, read_exposure, simulate, warmup
     from milia.engine.solver import QUICK, Accuracy, Run, march, start, wipe
     from milia.engine.state import Ledger, State
 

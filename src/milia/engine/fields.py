@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from milia.base import InputError, write_atomically
-from milia.engine.kernels.step import SATURATED_OMEGA
+from milia.engine.kernels.arrays import SATURATED_OMEGA
 
 if TYPE_CHECKING:
     import xarray
@@ -29,7 +29,9 @@ def dataset(simulation: Simulation) -> xarray.Dataset:
     def kept(values: np.ndarray) -> np.ndarray:
         return np.asarray(np.where(gone, np.nan, values))
 
-    def field(values: np.ndarray, units: str, name: str) -> tuple[tuple[str, str], np.ndarray, dict[str, str]]:
+    def field(
+        values: np.ndarray, units: str, name: str
+    ) -> tuple[tuple[str, str], np.ndarray, dict[str, str]]:
         return ("r", "z"), values, {"units": units, "long_name": name}
 
     celsius = state.initial_K - 273.15
@@ -39,7 +41,9 @@ def dataset(simulation: Simulation) -> xarray.Dataset:
     return xr.Dataset(
         {
             "temperature": field(kept(f.rise + celsius), "degC", "temperature at the end"),
-            "highest_temperature": field(kept(f.rise_max + celsius), "degC", "highest temperature reached above 43 degC"),
+            "highest_temperature": field(
+                kept(f.rise_max + celsius), "degC", "highest temperature reached above 43 degC"
+            ),
             "water": field(kept(f.water), "kg m-3", "water left"),
             "damage_cell_death": field(kept(omega), "1", "Arrhenius integral, cell death (saturates at 1e6)"),
             "damage_collagen": field(kept(collagen), "1", "Arrhenius integral, collagen (saturates at 1e6)"),
@@ -51,7 +55,13 @@ def dataset(simulation: Simulation) -> xarray.Dataset:
             "z": (
                 "z",
                 grid.z_mid,
-                {"units": "m", "long_name": "depth", "positive": "down", "axis": "Z", "standard_name": "depth"},
+                {
+                    "units": "m",
+                    "long_name": "depth",
+                    "positive": "down",
+                    "axis": "Z",
+                    "standard_name": "depth",
+                },
             ),
         },
         attrs={
@@ -67,7 +77,9 @@ def dataset(simulation: Simulation) -> xarray.Dataset:
 def write_netcdf(simulation: Simulation, path: str) -> None:
     """Write the fields to ``path`` (.nc), whole or not at all."""
     if Path(path).suffix != ".nc":
-        raise InputError("the name of a fields file must end in .nc", key="--save", value=path, accepted="NAME.nc")
+        raise InputError(
+            "the name of a fields file must end in .nc", key="--save", value=path, accepted="NAME.nc"
+        )
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "fields.nc"
         dataset(simulation).to_netcdf(made, engine="netcdf4")
@@ -89,7 +101,9 @@ def figure(simulation: Simulation) -> Figure:
     image = axes.pcolormesh(np.concatenate([-r[::-1], r]), z, values.T, shading="nearest", cmap="inferno")
     fig.colorbar(image, label="highest temperature [°C]")
     omega = np.concatenate([data.damage_cell_death.values[::-1], data.damage_cell_death.values])
-    axes.contour(np.concatenate([-r[::-1], r]), z, np.nan_to_num(omega.T, nan=0.0), levels=[1.0], colors="white")
+    axes.contour(
+        np.concatenate([-r[::-1], r]), z, np.nan_to_num(omega.T, nan=0.0), levels=[1.0], colors="white"
+    )
     cyst = simulation.exposure.tissue.cyst
     if cyst:
         angle = np.linspace(0, 2 * np.pi, 200)

@@ -65,8 +65,13 @@ class Grid:
         return len(self.r) - 1, len(self.z) - 1
 
 
-def graded_edges(first: float, fine_to: float, growth: float, end: float, *, cap: float, cap_to: float) -> Array:
-    """Return edges from 0 to at least ``end``: cells of ``first``, widening beyond ``fine_to``, capped to ``cap_to``."""
+def graded_edges(
+    first: float, fine_to: float, growth: float, end: float, *, cap: float, cap_to: float
+) -> Array:
+    """Return edges from 0 to at least ``end``.
+
+    Cells of ``first`` widen by ``growth`` beyond ``fine_to``, but not above ``cap`` before ``cap_to``.
+    """
     edges = [0.0]
     width = first
     while edges[-1] < end * (1 - 1e-12):
@@ -78,7 +83,9 @@ def graded_edges(first: float, fine_to: float, growth: float, end: float, *, cap
     return np.array(edges)
 
 
-def make_grid(beam_radius: float, front_depth: float, *, absorption_length: float, rule: GridRule = FINE) -> Grid:
+def make_grid(
+    beam_radius: float, front_depth: float, *, absorption_length: float, rule: GridRule = FINE
+) -> Grid:
     """Return the grid for a beam of this 1/e² radius whose front may come down to ``front_depth`` [m].
 
     Rows are never coarser than the light needs: half an ``absorption_length`` at the surface, but not

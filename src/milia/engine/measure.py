@@ -77,14 +77,28 @@ def _deepest(score: Array, z: Array, z_edges: Array, start: NDArray[np.int64]) -
     last = nz - 1 - np.argmax(hit[:, ::-1], axis=1)
     for i in np.flatnonzero(any_hit):
         k = int(last[i])
-        if k + 1 >= nz or not np.isfinite(score[i, k + 1]):
-            depth[i] = z_edges[k + 1]
-        elif k < start[i]:
+        if k + 1 >= nz or not np.isfinite(score[i, k + 1]) or k < start[i]:
             depth[i] = z_edges[k + 1]
         else:
             a, b = score[i, k], score[i, k + 1]
             depth[i] = z[k] + (z[k + 1] - z[k]) * a / (a - b)
     return depth
+
+
+def _widest(score: Array, r: Array, r_edges: Array, top: NDArray[np.int64]) -> float:
+    """Outermost radius of lost living tissue over all rows, interpolated in ln Ω towards the next column."""
+    nr, _ = score.shape
+    hit = score >= 0.0
+    last = nr - 1 - np.argmax(hit[::-1], axis=0)
+    widest = 0.0
+    for k in np.flatnonzero(hit.any(axis=0)):
+        i = int(last[k])
+        if i + 1 >= nr or not np.isfinite(score[i + 1, k]) or k < top[i]:
+            widest = max(widest, float(r_edges[i + 1]))
+        else:
+            a, b = score[i, k], score[i + 1, k]
+            widest = max(widest, float(r[i] + (r[i + 1] - r[i]) * a / (a - b)))
+    return widest
 
 
 def measure(state: State, *, living_omega: float) -> Crater:
@@ -97,20 +111,16 @@ def measure(state: State, *, living_omega: float) -> Crater:
     )
     depth = float(f.surface.max())
     width = 2.0 * _edge(grid.r_mid, grid.r, f.surface > 0.0, f.surface)
-    lost_columns = harm > 0.0
-    wound = 2.0 * _edge(grid.r_mid, grid.r, lost_columns, harm)
-    rows = score[:, :]
-    floor = _rtd_floor(state, rows, living_omega)
     return Crater(
         r=grid.r_mid,
         surface=f.surface.copy(),
         harm=harm,
         depth=depth,
         width=width,
-        rtd_floor=floor,
-        rtd_wall=_rtd_wall(state, rows, depth),
+        rtd_floor=_rtd_floor(state, score),
+        rtd_wall=_rtd_wall(state, score, depth),
         harm_depth=float(harm.max()),
-        wound_width=max(wound, width),
+        wound_width=max(2.0 * _widest(score, grid.r_mid, grid.r, f.top), width),
         removed_volume=float((np.pi * grid.ring * f.surface).sum()),
     )
 
@@ -134,20 +144,21 @@ def _edge(r: Array, edges: Array, mask: NDArray[np.bool_], height: Array) -> flo
     return float(min(r[i] + reach, edges[i + 1] + 0.5 * (r[i + 1] - r[i])))
 
 
-def _rtd_floor(state: State, score: Array, living_omega: float) -> float:
-    """Damage below the floor on the axis, m; 0 where the floor lies in dead matter (keratin, horn)."""
+def _rtd_floor(state: State, score: Array) -> float:
+    """Damage below the floor on the axis, m; 0 where the floor lies in the cyst's keratin.
+
+    Where only horn has gone, or nothing at all, damage is counted from the floor through what horn is left.
+    """
     f, grid = state.fields, state.grid
     k = int(f.top[0])
-    if k >= grid.shape[1] or not np.isfinite(score[0, k]) or score[0, k] < 0.0:
-        first = np.flatnonzero(np.isfinite(score[0, k:]))
-        if not len(first) or f.surface[0] > 0.0:
-            return 0.0
-        k += int(first[0])
+    living = np.isfinite(score[0])
+    if k < grid.shape[1] and not living[k] and not living[:k].any() and living.any():
+        k = int(np.argmax(living))
+    if k >= grid.shape[1] or score[0, k] < 0.0:
+        return 0.0
     j = k
     while j + 1 < grid.shape[1] and score[0, j + 1] >= 0.0:
         j += 1
-    if score[0, j] < 0.0:
-        return 0.0
     if j + 1 < grid.shape[1] and np.isfinite(score[0, j + 1]):
         a, b = score[0, j], score[0, j + 1]
         end = grid.z_mid[j] + (grid.z_mid[j + 1] - grid.z_mid[j]) * a / (a - b)

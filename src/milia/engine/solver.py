@@ -9,8 +9,8 @@ import numpy as np
 
 from milia.base import MiliaError
 from milia.engine.exposure import Exposure
-from milia.engine.grid import FINE, GridRule, make_grid
-from milia.engine.kernels import light, step
+from milia.engine.grid import FINE, Array, Grid, GridRule, make_grid
+from milia.engine.kernels import arrays, light, step
 from milia.engine.measure import Crater, measure
 from milia.engine.parameters import Parameters, branch_array
 from milia.engine.state import State, initial_state
@@ -30,11 +30,19 @@ class Accuracy:
     dt_min_s: float = 2e-7
     dt_max_s: float = 0.05
     still_rise_K: float = 0.02
+    pulse_part: float = 0.05
     max_steps: int = 400_000
 
-    def control(self) -> step.Control:
-        return step.Control(
-            self.advance, self.change, self.growth, self.dt_min_s, self.dt_max_s, self.still_rise_K, self.max_steps
+    def control(self) -> arrays.Control:
+        return arrays.Control(
+            self.advance,
+            self.change,
+            self.growth,
+            self.dt_min_s,
+            self.dt_max_s,
+            self.still_rise_K,
+            self.pulse_part,
+            self.max_steps,
         )
 
     def finer(self, factor: float = 2.0) -> Accuracy:
@@ -46,11 +54,12 @@ class Accuracy:
             self.dt_min_s / factor,
             self.dt_max_s,
             self.still_rise_K,
+            self.pulse_part / factor,
             int(self.max_steps * factor * 2),
         )
 
 
-QUICK = Accuracy(advance=0.8, change=0.5, growth=1.6, dt_min_s=5e-7)
+QUICK = Accuracy(advance=0.8, change=0.5, growth=1.6, dt_min_s=5e-7, pulse_part=1.0)
 
 
 @dataclass(frozen=True)
@@ -75,18 +84,36 @@ class Run:
 
 
 MESSAGES = {
-    step.NOT_FINITE: "the temperature stopped being a number in cell (column {i}, row {k}) at {t:.6g} s",
-    step.TOO_MANY_STEPS: "more than {n} time steps were needed by {t:.6g} s; use fewer pulses or a coarser accuracy",
-    step.GRID_EXHAUSTED: "the crater went through the bottom of the domain at {t:.6g} s; give deeper tissue",
+    arrays.NOT_FINITE: "the temperature stopped being a number in cell (column {i}, row {k}) at {t:.6g} s",
+    arrays.TOO_MANY_STEPS: (
+        "more than {n} time steps were needed by {t:.6g} s; use fewer pulses or a coarser accuracy"
+    ),
+    arrays.GRID_EXHAUSTED: (
+        "the crater went through the bottom of the domain, {d:.3g} mm deep, at {t:.6g} s; give deeper tissue"
+    ),
 }
 
 
-def _beam_spec(beam: Beam) -> tuple[light.BeamSpec, np.ndarray]:
-    profile = {Profile.GAUSSIAN: light.GAUSSIAN, Profile.TOP_HAT: light.TOP_HAT}.get(beam.profile, light.TABLE)
+def beam_spec(beam: Beam) -> tuple[light.BeamSpec, Array]:
+    """Return the beam as the kernel reads it, and the encircled power of a profile without a formula."""
+    profile = {Profile.GAUSSIAN: light.GAUSSIAN, Profile.TOP_HAT: light.TOP_HAT}.get(
+        beam.profile, light.TABLE
+    )
     x = np.linspace(0.0, light.TABLE_END, 4001)
     table = np.asarray(beam.encircled(x * beam.radius_m)) if profile == light.TABLE else np.zeros(2)
     rayleigh = np.pi * beam.radius_m**2 / (beam.m2 * beam.wavelength_m)
     return light.BeamSpec(profile, beam.radius_m, float(rayleigh), beam.focus_offset_m), table
+
+
+def layout_of(grid: Grid) -> arrays.Layout:
+    """Return the grid as the kernel reads it."""
+    return arrays.Layout(grid.r, grid.dr, grid.ring, grid.z, grid.dz)
+
+
+def scratch_of(grid: Grid) -> tuple[Array, Array, Array, Array]:
+    """Return the working memory of a march: sweeps along z and r, sources, shares of the beam."""
+    nr, nz = grid.shape
+    return np.zeros((7, nz + 1)), np.zeros((7, nr + 1, nz)), np.zeros((nr, nz)), np.zeros(nr)
 
 
 # least enthalpy that removes skin, and how deep a front is expected at most for the grid's sake
@@ -133,10 +160,8 @@ def march(
         raise MiliaError("a train needs at least one pulse and one pass")
     accuracy = accuracy or Accuracy()
     physics, phase = parameters.physics(state.initial_K), parameters.phase(state.initial_K)
-    spec, table = _beam_spec(beam)
-    layout = step.Layout(state.grid.r, state.grid.dr, state.grid.ring, state.grid.z, state.grid.dz)
-    nr, nz = state.grid.shape
-    scratch = (np.zeros((7, nz + 1)), np.zeros((7, nr + 1, nz)), np.zeros((nr, nz)), np.zeros(nr))
+    spec, table = beam_spec(beam)
+    layout, scratch = layout_of(state.grid), scratch_of(state.grid)
     cell_death, collagen = branch_array(parameters.cell_death), branch_array(parameters.collagen)
     control = accuracy.control()
     cool_rise = COOL_DEGC + 273.15 - state.initial_K
@@ -152,12 +177,12 @@ def march(
             spec, table, cell_death, collagen, state.ledger, state.active, *scratch, control, physics, phase,
         )  # fmt: skip
         times.append(state.time_s)
-        hottest.append(float(state.ledger[step.HOTTEST]) + state.initial_K - 273.15)
+        hottest.append(float(state.ledger[arrays.HOTTEST]) + state.initial_K - 273.15)
         _raise_if_failed(state, accuracy)
 
     for shot in range(total):
         begin = state.time_s
-        state.ledger[step.LAST_DT] = control.dt_min * 4.0
+        state.ledger[arrays.LAST_DT] = control.dt_min * 4.0
         advance(begin + train.pulse_duration_s, begin, power, -1e9)
         last_of_pass = (shot + 1) % train.pulses == 0
         if last_of_pass:
@@ -176,7 +201,7 @@ def march(
     return Run(
         state=state,
         craters=tuple(craters),
-        peak_degC=float(state.ledger[step.PEAK_RISE]) + state.initial_K - 273.15,
+        peak_degC=float(state.ledger[arrays.PEAK_RISE]) + state.initial_K - 273.15,
         history=History(tuple(times), tuple(hottest)),
         status="complete",
         steps=state.steps,
@@ -184,20 +209,21 @@ def march(
 
 
 def _raise_if_failed(state: State, accuracy: Accuracy) -> None:
-    status = int(state.ledger[step.STATUS])
-    if status != step.DONE:
+    status = int(state.ledger[arrays.STATUS])
+    if status != arrays.DONE:
         text = MESSAGES[status].format(
-            i=int(state.ledger[step.BAD_I]),
-            k=int(state.ledger[step.BAD_K]),
+            i=int(state.ledger[arrays.BAD_I]),
+            k=int(state.ledger[arrays.BAD_K]),
             t=state.time_s,
             n=accuracy.max_steps,
+            d=1e3 * state.grid.z[-1],
         )
         raise MiliaError(f"the simulation stopped: {text}")
 
 
 def _rest(state: State) -> None:
     """Let the tissue come back to its initial temperature: what it still stored is conducted away."""
-    state.ledger[step.LOST] += float((state.volumes() * state.fields.e).sum())
+    state.ledger[arrays.LOST] += float((state.volumes() * state.fields.e).sum())
     state.fields.e[:] = 0.0
     state.fields.rise[:] = 0.0
     state.fields.before[:] = 0.0
@@ -218,7 +244,7 @@ def wipe(state: State) -> None:
             k = int(f.top[i])
             if matter.water_0[i, k] <= 0.0 or f.water[i, k] > 0.1 * matter.water_0[i, k]:
                 break
-            state.ledger[step.REMOVED] += volumes[i, k] * f.e[i, k]
+            state.ledger[arrays.REMOVED] += volumes[i, k] * f.e[i, k]
             f.e[i, k] = 0.0
             f.rise[i, k] = f.before[i, k] = 0.0
             f.top[i] = k + 1

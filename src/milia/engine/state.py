@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.engine.grid import Grid
-from milia.engine.kernels import step as kernel
+from milia.engine.kernels import arrays as kernel
 from milia.engine.parameters import Parameters
 from milia.skin import Cyst, Material, Tissue, material
 
@@ -71,7 +71,7 @@ class State:
             grid=self.grid,
             matter=self.matter,
             living=self.living,
-            fields=kernel.Fields(*(array.copy() for array in self.fields)),
+            fields=kernel.Fields(*(array.copy() for array in self.fields)),  # type: ignore[arg-type]
             ledger=self.ledger.copy(),
             active=self.active.copy(),
             initial_K=self.initial_K,

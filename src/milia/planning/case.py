@@ -315,7 +315,8 @@ def _diagnosis(section: dict[str, Any], file: str) -> Diagnosis:
         )
     # A slip such as "millium" would quietly become another disease and another plan.
     name = condition.strip().lower()
-    if name != "milium" and (name == "milia" or nearest(name, ["milium"])):
+    one_word = len(name.split()) == 1
+    if name != "milium" and one_word and (name == "milia" or nearest(name, ["milium"])):
         raise InputError(
             "this is not one of the accepted words; did you mean milium?",
             file=file,

@@ -32,6 +32,7 @@ class Candidate:
             "p_open": self.p_open,
             "p_harm": self.p_harm,
             "inside": self.inside,
+            "scenarios": self.scenarios,
         }
 
 

@@ -24,7 +24,7 @@ def _writable(folder: Path) -> bool:
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: ``NUMBA_CACHE_DIR``, else the user's cache, else a temporary folder."""
+    """Where compiled kernels are kept: ``NUMBA_CACHE_DIR``, the user's cache or a temporary folder."""
     digest = hashlib.sha256(numba.__version__.encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
@@ -40,4 +40,4 @@ def cache_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from milia.engine.kernels.arrays import Array, Whole
 from milia.engine.kernels.point import NEAR_K, Phase, temperature
 
 GAMMA = 1.0 - 0.5**0.5
@@ -25,8 +26,25 @@ GAMMA = 1.0 - 0.5**0.5
 
 @njit(cache=True, nogil=True)
 def sweep_z(
-    dt, e, water, water_0, dry_heat, spent, rise, heat, up, limit, resistance, source, top, dz, columns, rows, work, phase: Phase
-):  # fmt: skip
+    dt: float,
+    e: Array,
+    water: Array,
+    water_0: Array,
+    dry_heat: Array,
+    spent: Array,
+    rise: Array,
+    heat: Array,
+    up: Array,
+    limit: Array,
+    resistance: Array,
+    source: Array,
+    top: Whole,
+    dz: Array,
+    columns: int,
+    rows: int,
+    work: Array,
+    phase: Phase,
+) -> None:
     """Advance conduction along z in the first ``columns`` columns down to row ``rows``.
 
     ``e`` [nr, nz] J/m³, ``rise`` K and ``heat`` J/m³/K are changed in place; ``resistance`` is one
@@ -101,12 +119,31 @@ def sweep_z(
 
 @njit(cache=True, nogil=True)
 def sweep_r(
-    dt, e, water, water_0, dry_heat, spent, rise, heat, up, limit, resistance, top, dr, face, ring, columns, first, rows,
-    work, phase: Phase,
-):  # fmt: skip
+    dt: float,
+    e: Array,
+    water: Array,
+    water_0: Array,
+    dry_heat: Array,
+    spent: Array,
+    rise: Array,
+    heat: Array,
+    up: Array,
+    limit: Array,
+    resistance: Array,
+    top: Whole,
+    dr: Array,
+    face: Array,
+    ring: Array,
+    columns: int,
+    first: int,
+    rows: int,
+    work: Array,
+    phase: Phase,
+) -> None:
     """Advance conduction along r in all rows from ``first`` to ``rows`` at once, row-vectorised.
 
-    ``ring`` is r_outer² − r_inner² and ``face`` the inner radius of each column; ``work`` is [7, nr + 1, nz].
+    ``ring`` is r_outer² − r_inner² and ``face`` the inner radius of each column; ``work`` is
+    [7, nr + 1, nz].
     """
     trial, link, upper, theta_1 = work[0], work[1], work[2], work[3]
     theta_2, inverse, held = work[4], work[5], work[6]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from numba import njit
 
+from milia.engine.kernels.arrays import Array, Fields, Whole
 from milia.engine.kernels.point import Physics, absorption
 
 GAUSSIAN, TOP_HAT, TABLE = 0, 1, 2
@@ -32,7 +33,7 @@ def beam_radius(depth: float, beam: BeamSpec) -> float:
 
 
 @njit(cache=True, nogil=True)
-def encircled(x: float, profile: int, table) -> float:
+def encircled(x: float, profile: int, table: Array) -> float:
     """Share of the power within x beam radii of the axis."""
     if profile == GAUSSIAN:
         return 1.0 - math.exp(-2.0 * x * x)
@@ -42,11 +43,13 @@ def encircled(x: float, profile: int, table) -> float:
         return 1.0
     position = x / TABLE_END * (table.shape[0] - 1)
     lower = int(position)
-    return table[lower] + (position - lower) * (table[lower + 1] - table[lower])
+    return float(table[lower] + (position - lower) * (table[lower + 1] - table[lower]))
 
 
 @njit(cache=True, nogil=True)
-def column_shares(beam: BeamSpec, table, edges, surface, columns, shares):
+def column_shares(
+    beam: BeamSpec, table: Array, edges: Array, surface: Array, columns: int, shares: Array
+) -> None:
     """Fill ``shares`` with each column's part of the power; they add up to one.
 
     Each ring is lit by the beam as wide as it is at that ring's own depth; the sum is then
@@ -64,7 +67,16 @@ def column_shares(beam: BeamSpec, table, edges, surface, columns, shares):
 
 @njit(cache=True, nogil=True)
 def deposit(
-    irradiance, i, rise, water, dry_mu, rise_max, top, dz, source, p: Physics
+    irradiance: float,
+    i: int,
+    rise: Array,
+    water: Array,
+    dry_mu: Array,
+    rise_max: Array,
+    top: Whole,
+    dz: Array,
+    source: Array,
+    p: Physics,
 ) -> int:
     """Add Beer-Lambert absorption [W/m² per cell] of one column; return the row below the last lit one.
 
@@ -72,7 +84,7 @@ def deposit(
     """
     left = irradiance
     cut = 1e-5 * irradiance
-    k = top[i]
+    k = int(top[i])
     while k < dz.shape[0]:
         mu = absorption(rise[i, k], rise_max[i, k], water[i, k], dry_mu[i, k], p)
         through = left * math.exp(-mu * dz[k])
@@ -83,3 +95,21 @@ def deposit(
         left = through
         k += 1
     return k
+
+
+@njit(cache=True, nogil=True)
+def aspect_ratio(f: Fields, edges: Array, columns: int) -> float:
+    """Depth over width of the crater as it is; 0 where there is none."""
+    deepest = 0.0
+    width = 0.0
+    for i in range(columns):
+        deepest = max(deepest, f.surface[i])
+        if f.surface[i] > 0.0:
+            width = 2.0 * edges[i + 1]
+    return deepest / width if width > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def triangle_share(x: float) -> float:
+    """Share of a triangular pulse's energy delivered by the fraction ``x`` of its duration."""
+    return 2.0 * x * x if x < 0.5 else 1.0 - 2.0 * (1.0 - x) * (1.0 - x)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from numba import njit
 
+from milia.engine.kernels.arrays import Array
+
 WATER_DENSITY_KG_M3 = 1000.0
 STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8
 DECOMPOSITION_RANGE_K = 10.0  # width given to an isothermal change so that heat capacity stays finite
@@ -45,7 +47,9 @@ class Physics(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def temperature(e: float, water: float, water_0: float, dry_heat: float, spent: float, phase: Phase):
+def temperature(
+    e: float, water: float, water_0: float, dry_heat: float, spent: float, phase: Phase
+) -> tuple[float, float, float, float]:
     """Rise, heat capacity, water left and share decomposed of a cell that is given the enthalpy ``e``.
 
     Below saturation ``e = (c_d + c_w w) θ``. At saturation the water left follows
@@ -133,7 +137,7 @@ def surface_loss(rise: float, wet: float, p: Physics) -> float:
 
 
 @njit(cache=True, nogil=True)
-def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches) -> float:
+def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches: Array) -> float:
     """Arrhenius damage ΔΩ = ∫ A exp(−Ea/RT) dt over a step in which ln(rate) runs linearly.
 
     ``branches`` is an array [n, 4] of T_low [K], T_high [K], ln A and Ea/R [K].

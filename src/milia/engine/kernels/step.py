@@ -3,87 +3,51 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-import numpy as np
 from numba import njit
 
+from milia.engine.kernels.arrays import (
+    BAD_I,
+    BAD_K,
+    DONE,
+    GRID_EXHAUSTED,
+    HOT_ENOUGH_FOR_DAMAGE_K,
+    HOTTEST,
+    INCIDENT,
+    LAST_DT,
+    NOT_FINITE,
+    PEAK_RISE,
+    PLUME,
+    REFLECTED,
+    REMOVED,
+    SATURATED_OMEGA,
+    STATUS,
+    STEAM,
+    STEPS,
+    TIME,
+    TOO_MANY_STEPS,
+    Array,
+    Control,
+    Fields,
+    Layout,
+    Matter,
+    Whole,
+)
 from milia.engine.kernels.heat import sweep_r, sweep_z
-from milia.engine.kernels.light import BeamSpec, column_shares, deposit
+from milia.engine.kernels.light import BeamSpec, aspect_ratio, column_shares, triangle_share
 from milia.engine.kernels.point import (
     DECOMPOSITION_RANGE_K,
     Phase,
     Physics,
     bound,
     damage_increment,
-    surface_loss,
     temperature,
 )
-
-# slots of the ledger, J (INCIDENT … LOST) and of the statistics
-INCIDENT, REFLECTED, PLUME, REMOVED, STEAM, LOST = 0, 1, 2, 3, 4, 5
-TIME, STEP, STEPS, PEAK_RISE, HOTTEST, STATUS, BAD_I, BAD_K, LAST_DT = 6, 7, 8, 9, 10, 11, 12, 13, 14
-LEDGER_SIZE = 16
-
-DONE, NOT_FINITE, TOO_MANY_STEPS, GRID_EXHAUSTED = 0, 1, 2, 3
-
-HOT_ENOUGH_FOR_DAMAGE_K = 316.15  # 43 °C: below it the fastest published set needs hours
-SATURATED_OMEGA = 1e6
-
-
-class Control(NamedTuple):
-    """Accuracy of the march: front advance per step in cells, change of rise per step, growth of dt."""
-
-    advance: float
-    change: float
-    growth: float
-    dt_min: float
-    dt_max: float
-    still_rise: float  # a column or row hotter than this at the edge of the active region extends it
-    max_steps: int
-
-
-class Layout(NamedTuple):
-    """The grid's own arrays."""
-
-    edges: np.ndarray  # [nr+1] radii
-    dr: np.ndarray
-    ring: np.ndarray  # [nr] r_outer² − r_inner²
-    z_edges: np.ndarray  # [nz+1]
-    dz: np.ndarray
-
-
-class Matter(NamedTuple):
-    """What the cells are made of, [nr, nz]."""
-
-    water_0: np.ndarray
-    dry_heat: np.ndarray
-    dry_cond: np.ndarray
-    dry_mu: np.ndarray
-    perfused: np.ndarray  # 1 living, 0 not
-
-
-class Fields(NamedTuple):
-    """What changes, [nr, nz] and [nr]."""
-
-    e: np.ndarray
-    water: np.ndarray
-    rise: np.ndarray
-    before: np.ndarray  # rise at the last commit
-    heat: np.ndarray  # heat capacity while cooling or below the limit, J/m³/K
-    up: np.ndarray  # heat capacity while heated on the limit
-    limit: np.ndarray  # rise up to which neither boiling nor decomposition goes on
-    spent: np.ndarray  # share of the heat of decomposition that has been paid
-    resistance: np.ndarray  # one over the conductivity, m K/W
-    rise_max: np.ndarray
-    omega: np.ndarray
-    omega_collagen: np.ndarray
-    top: np.ndarray
-    surface: np.ndarray
+from milia.engine.kernels.sources import sources
 
 
 @njit(cache=True, nogil=True)
-def _vacate(i, k, f: Fields):
+def _vacate(i: int, k: int, f: Fields) -> None:
     """Empty a cell that has left: no heat, no water, no conduction."""
     f.e[i, k] = 0.0
     f.rise[i, k] = 0.0
@@ -94,7 +58,9 @@ def _vacate(i, k, f: Fields):
 
 
 @njit(cache=True, nogil=True)
-def _recede(i, layout: Layout, matter: Matter, f: Fields, area, ledger, rows, phase: Phase):
+def _recede(
+    i: int, layout: Layout, matter: Matter, f: Fields, area: float, ledger: Array, rows: int, phase: Phase
+) -> None:
     """Let the front of one column recede past every cell whose decomposition is complete.
 
     What leaves takes its enthalpy along; what lies on top of such a cell is blown off with it. Energy
@@ -126,8 +92,24 @@ def _recede(i, layout: Layout, matter: Matter, f: Fields, area, ledger, rows, ph
 
 
 @njit(cache=True, nogil=True)
-def _commit(dt, layout: Layout, matter: Matter, f: Fields, branches, collagen, ledger, columns, rows, p: Physics, phase: Phase):
-    """Turn enthalpies into temperatures and steam, add damage; return the hottest rise and the largest change."""
+def _commit(
+    dt: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    branches: Array,
+    collagen: Array,
+    ledger: Array,
+    columns: int,
+    rows: int,
+    p: Physics,
+    phase: Phase,
+) -> tuple[float, float, float, float]:
+    """Turn enthalpies into temperatures and steam, and add damage.
+
+    Returns the hottest rise, the largest change of rise, and the hottest rise at the edges of the
+    active region below and beside.
+    """
     hottest = 0.0
     change = 0.0
     edge_row = 0.0
@@ -189,55 +171,30 @@ def _commit(dt, layout: Layout, matter: Matter, f: Fields, branches, collagen, l
 
 
 @njit(cache=True, nogil=True)
-def _sources(power, shares, layout, matter, f, source, ledger, dt, columns, rows, p: Physics):
-    """Fill the sources [W/m² per cell] of one step and book what is lost; return how many rows take part."""
-    for i in range(columns):
-        for k in range(matter.water_0.shape[1]):
-            source[i, k] = 0.0
-    reached = rows
-    for i in range(columns):
-        area = math.pi * layout.ring[i]
-        first = f.top[i]
-        if first >= rows:
-            continue
-        if power > 0.0 and shares[i] > 0.0:
-            irradiance = power * shares[i] / area * (1.0 - p.reflectance)
-            lit = deposit(
-                irradiance, i, f.rise, f.water, matter.dry_mu, f.rise_max, f.top, layout.dz, source, p,
-            )  # fmt: skip
-            reached = max(reached, lit + 1)
-        if f.rise[i, first] > 0.01:
-            water_0 = matter.water_0[i, first]
-            wet = f.water[i, first] / water_0 if water_0 > 0.0 else 0.0
-            loss = surface_loss(f.rise[i, first], wet, p)
-            source[i, first] -= loss
-            ledger[LOST] += loss * area * dt
-        if p.perfusion_W_m3K > 0.0:
-            for k in range(first, rows):
-                if matter.perfused[i, k] > 0.0 and f.omega[i, k] < 1.0 and f.rise[i, k] != 0.0:
-                    sink = p.perfusion_W_m3K * f.rise[i, k] * layout.dz[k]
-                    source[i, k] -= sink
-                    ledger[LOST] += sink * area * dt
-    return min(reached, matter.water_0.shape[1])
-
-
-@njit(cache=True, nogil=True)
-def _aspect(f: Fields, edges, columns) -> float:
-    """Depth over width of the crater as it is; 0 where there is none."""
-    deepest = 0.0
-    width = 0.0
-    for i in range(columns):
-        deepest = max(deepest, f.surface[i])
-        if f.surface[i] > 0.0:
-            width = 2.0 * edges[i + 1]
-    return deepest / width if width > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True)
 def march(
-    until, power, ramp, start, duration, stop_rise, layout: Layout, matter: Matter, f: Fields, beam: BeamSpec,
-    table, branches, collagen, ledger, active, work_z, work_r, source, shares, control: Control, p: Physics, phase: Phase,
-):  # fmt: skip
+    until: float,
+    power: float,
+    ramp: float,
+    start: float,
+    duration: float,
+    stop_rise: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    beam: BeamSpec,
+    table: Array,
+    branches: Array,
+    collagen: Array,
+    ledger: Array,
+    active: Whole,
+    work_z: Array,
+    work_r: Array,
+    source: Array,
+    shares: Array,
+    control: Control,
+    p: Physics,
+    phase: Phase,
+) -> None:
     """March to time ``until`` [s], or until the hottest cell is below ``stop_rise`` with the light off.
 
     ``power`` [W] shines from ``start`` for ``duration``; ``ramp`` = 1 makes it a triangle of the same
@@ -259,7 +216,7 @@ def march(
         aspect = 0.0
         if lit:
             column_shares(beam, table, layout.edges, f.surface, nr, shares)
-            aspect = _aspect(f, layout.edges, columns)
+            aspect = aspect_ratio(f, layout.edges, columns)
             brightest = 0.0
             for i in range(columns):
                 brightest = max(brightest, shares[i] / (math.pi * layout.ring[i]))
@@ -278,25 +235,25 @@ def march(
             # enthalpy that lets a cell go, at least: its own water boiled off
             price = phase.ablation_heat + 0.5 * matter.water_0[0, min(head, nz - 1)] * phase.vapour + 3e8
             longest = control.advance * thickness * price / (power * brightest * (1.0 + ramp))
-            wished = min(wished, longest)
+            wished = min(wished, longest, control.pulse_part * duration)
             step = wished
-            if now + step > off:
-                step = off - now
-            middle = now + 0.5 * step - start
+            step = min(step, off - now, until - now)
             beam_power = power
             if ramp > 0.0:
-                beam_power = 2.0 * power * (1.0 - abs(2.0 * middle / duration - 1.0))
+                begun, ended = (now - start) / duration, (now + step - start) / duration
+                beam_power *= duration * (triangle_share(ended) - triangle_share(begun)) / step
         elif power > 0.0 and now < start and now + step > start:
             step = start - now
-        if now + step > until:
-            step = until - now
+        step = min(step, until - now)
         energy = beam_power * step
         plume = 1.0 - math.exp(-p.plume_per_aspect * aspect)
         ledger[INCIDENT] += energy
         ledger[PLUME] += energy * plume
         ledger[REFLECTED] += energy * (1.0 - plume) * p.reflectance
         active[0] = columns
-        rows = _sources(beam_power * (1.0 - plume), shares, layout, matter, f, source, ledger, step, columns, rows, p)
+        rows = sources(
+            beam_power * (1.0 - plume), shares, layout, matter, f, source, ledger, step, columns, rows, p
+        )
         active[1] = rows
         first = nz
         for i in range(columns):
@@ -340,17 +297,37 @@ def march(
 
 
 @njit(cache=True, nogil=True)
-def _z(step, layout, matter, f, source, columns, rows, work, phase):
+def _z(
+    step: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    source: Array,
+    columns: int,
+    rows: int,
+    work: Array,
+    phase: Phase,
+) -> None:
     sweep_z(
-        step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit, f.resistance, source,
-        f.top, layout.dz, columns, rows, work, phase,
+        step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+        f.resistance, source, f.top, layout.dz, columns, rows, work, phase,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def _r(step, layout, matter, f, columns, first, rows, work, phase):
+def _r(
+    step: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    columns: int,
+    first: int,
+    rows: int,
+    work: Array,
+    phase: Phase,
+) -> None:
     if columns > 1:
         sweep_r(
-            step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit, f.resistance,
-            f.top, layout.dr, layout.edges, layout.ring, columns, first, rows, work, phase,
+            step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, f.top, layout.dr, layout.edges, layout.ring, columns, first, rows, work, phase,
         )  # fmt: skip

@@ -1,0 +1,56 @@
+"""What heats and what cools the cells in one step: absorbed light, surface losses, perfusion."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from milia.engine.kernels.arrays import LOST, Array, Fields, Layout, Matter
+from milia.engine.kernels.light import deposit
+from milia.engine.kernels.point import Physics, surface_loss
+
+
+@njit(cache=True, nogil=True)
+def sources(
+    power: float,
+    shares: Array,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    source: Array,
+    ledger: Array,
+    dt: float,
+    columns: int,
+    rows: int,
+    p: Physics,
+) -> int:
+    """Fill the sources [W/m² per cell] of one step and book what is lost; return how many rows take part."""
+    for i in range(columns):
+        for k in range(matter.water_0.shape[1]):
+            source[i, k] = 0.0
+    reached = rows
+    for i in range(columns):
+        area = math.pi * layout.ring[i]
+        first = f.top[i]
+        if first >= rows:
+            continue
+        if power > 0.0 and shares[i] > 0.0:
+            irradiance = power * shares[i] / area * (1.0 - p.reflectance)
+            lit = deposit(
+                irradiance, i, f.rise, f.water, matter.dry_mu, f.rise_max, f.top, layout.dz, source, p,
+            )  # fmt: skip
+            reached = max(reached, lit + 1)
+        if f.rise[i, first] > 0.01:
+            water_0 = matter.water_0[i, first]
+            wet = f.water[i, first] / water_0 if water_0 > 0.0 else 0.0
+            loss = surface_loss(f.rise[i, first], wet, p)
+            source[i, first] -= loss
+            ledger[LOST] += loss * area * dt
+        if p.perfusion_W_m3K > 0.0:
+            for k in range(first, rows):
+                if matter.perfused[i, k] > 0.0 and f.omega[i, k] < 1.0 and f.rise[i, k] != 0.0:
+                    sink = p.perfusion_W_m3K * f.rise[i, k] * layout.dz[k]
+                    source[i, k] -= sink
+                    ledger[LOST] += sink * area * dt
+    return int(min(reached, matter.water_0.shape[1]))

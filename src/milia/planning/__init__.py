@@ -1,0 +1,70 @@
+"""From a case to a laser plan: goals, scenarios, the therapeutic window, the choice, what to measure next.
+
+Names are resolved on first use, so that reading a case does not load the compiled engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from milia.planning.case import (
+    HISTORY,
+    SKIN_TYPES,
+    Case,
+    Diagnosis,
+    Lesion,
+    Patient,
+    case_from_mapping,
+    load_case,
+)
+from milia.planning.types import Candidate, LaserPlan
+
+if TYPE_CHECKING:
+    from milia.planning.evaluate import Evaluator
+    from milia.planning.goals import Goals, goals_for
+    from milia.planning.outcomes import Fire, Outcome, Shot, Stop, fire_at, outcome_of
+    from milia.planning.plan import Effort, plan_laser
+    from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
+
+_WHERE = {
+    "goals": ("Goals", "goals_for"),
+    "evaluate": ("Evaluator",),
+    "outcomes": ("Fire", "Outcome", "Shot", "Stop", "fire_at", "outcome_of"),
+    "plan": ("Effort", "plan_laser"),
+    "scenarios": ("Scenario", "Scenarios", "make_scenarios"),
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "HISTORY",
+    "SKIN_TYPES",
+    "Candidate",
+    "Case",
+    "Diagnosis",
+    "Effort",
+    "Evaluator",
+    "Fire",
+    "Goals",
+    "LaserPlan",
+    "Lesion",
+    "Outcome",
+    "Patient",
+    "Scenario",
+    "Scenarios",
+    "Shot",
+    "Stop",
+    "case_from_mapping",
+    "fire_at",
+    "goals_for",
+    "load_case",
+    "make_scenarios",
+    "outcome_of",
+    "plan_laser",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

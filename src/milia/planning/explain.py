@@ -1,0 +1,180 @@
+"""Say in words what the numbers of a laser plan say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from milia.base import format_quantity
+from milia.planning.case import Case
+from milia.planning.goals import Goals
+from milia.planning.types import Candidate
+
+NOT_SIMULATED = "Aim off the cyst's centre and neighbouring lesions are not simulated: the beam is taken to hit the middle."
+UNCALIBRATED = (
+    "Heat of ablation and loss in the plume are wide defaults that no crater of this device has calibrated; "
+    "a test shot with measured depth would narrow the plan."
+)
+
+
+def _um(value: float) -> str:
+    return f"{1e6 * value:.0f} µm"
+
+
+def _mm(value: float) -> str:
+    return format_quantity(float(f"{value:.3g}"), "m")
+
+
+def _of(share: float, count: int) -> str:
+    return f"{round(share * count)} of {count}"
+
+
+def _mJ(candidate: Candidate) -> str:
+    return f"{1e3 * candidate.settings.pulse_energy_J:g} mJ"
+
+
+def limits_in_words(goals: Goals, case: Case) -> str:
+    """Say what counts as open and as harm."""
+    stop = "a hard stop" if goals.hard_stop else "the site's limit"
+    return (
+        f"Open: the roof is gone over at least {_um(goals.opening_m)}. Harm: ablation plus thermal damage of "
+        f"living tissue deeper than {_um(goals.depth_limit_m)} ({stop}, {case.lesion.site.title}; each "
+        f"simulated skin has its own) or wider than {_um(goals.lateral_limit_m)}."
+    )
+
+
+def _setting(candidate: Candidate) -> str:
+    settings = candidate.settings
+    pulses = "one pulse" if settings.pulses == 1 else f"{settings.pulses} pulses"
+    return f"{pulses} of {_mJ(candidate)} in a {_um(settings.spot_diameter_m)} spot"
+
+
+def reasons_for(
+    chosen: Candidate | None,
+    candidates: Sequence[Candidate],
+    goals: Goals,
+    margin: Mapping[str, float] | None,
+) -> tuple[str, ...]:
+    """Explain the recommendation, or why there is none, with its numbers."""
+    if chosen is None:
+        return _no_window(candidates, goals)
+    setting = _setting(chosen)
+    opens = "opens" if chosen.settings.pulses == 1 else "open"
+    lines = [
+        f"{setting[0].upper()}{setting[1:]} {opens} at least {_um(goals.opening_m)} "
+        f"in {_of(chosen.p_open, chosen.scenarios)} simulated skins.",
+        f"Living tissue is lost past the limit of {_um(goals.depth_limit_m)} in "
+        f"{_of(chosen.p_harm, chosen.scenarios)}; at most {100 * goals.p_harm_max:g} % is accepted.",
+    ]
+    if margin is not None:
+        line = [c for c in candidates if _same_line(c, chosen)]
+        lines.append(_window_in_words(sorted(line, key=_energy), chosen, margin))
+    return tuple(lines)
+
+
+def _energy(candidate: Candidate) -> float:
+    return candidate.settings.pulse_energy_J
+
+
+def _same_line(candidate: Candidate, chosen: Candidate) -> bool:
+    one, other = candidate.settings, chosen.settings
+    return (one.spot_diameter_m, one.pulses) == (other.spot_diameter_m, other.pulses)
+
+
+def _window_in_words(line: Sequence[Candidate], chosen: Candidate, margin: Mapping[str, float]) -> str:
+    """Say how wide the window is, and what ends it on either side."""
+    low, high = margin["lowest_mJ"], margin["highest_mJ"]
+    if low == high:
+        words = f"The window is one energy step wide: only {_mJ(chosen)} lies inside."
+    else:
+        words = f"The window goes from {low:g} to {high:g} mJ."
+    edge = 1e-6  # mJ, the digits of the margin
+    weaker = [c for c in line if 1e3 * _energy(c) < low - edge]
+    stronger = [c for c in line if 1e3 * _energy(c) > high + edge]
+    if weaker:
+        words += f" Below it, {_mJ(weaker[-1])} opens only {_of(weaker[-1].p_open, weaker[-1].scenarios)}."
+    if not stronger:
+        return f"{words} Above it no energy was tried that this device delivers at this spot."
+    first = stronger[0]
+    return f"{words} Above it, {_mJ(first)} harms {_of(first.p_harm, first.scenarios)}."
+
+
+def _no_window(candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]:
+    lines = ["No deliverable setting opens the cyst reliably enough without a risk above the accepted one."]
+    opening = [c for c in candidates if c.p_open >= goals.p_open_min]
+    if opening:
+        gentlest = min(opening, key=lambda c: (c.p_harm, c.settings.pulse_energy_J))
+        lines.append(
+            f"Of the settings that open often enough, the gentlest ({_setting(gentlest)}) goes past the limit "
+            f"of {_um(goals.depth_limit_m)} in {_of(gentlest.p_harm, gentlest.scenarios)} simulated skins; "
+            f"at most {100 * goals.p_harm_max:g} % is accepted."
+        )
+    sparing = [c for c in candidates if c.p_harm <= goals.p_harm_max]
+    if sparing:
+        strongest = max(sparing, key=lambda c: (c.p_open, -c.settings.pulse_energy_J))
+        lines.append(
+            f"Of the settings that stay within the limit, the best ({_setting(strongest)}) opens "
+            f"{_of(strongest.p_open, strongest.scenarios)}; at least {100 * goals.p_open_min:g} % is wanted."
+        )
+    return tuple(lines)
+
+
+def warnings_for(case: Case, goals: Goals) -> tuple[str, ...]:
+    """List what the clinician should know about the inputs: contradictions, defaults, what is not simulated."""
+    return (*_contradictions(case, goals), UNCALIBRATED, NOT_SIMULATED, *_assumed(case, goals))
+
+
+def _contradictions(case: Case, goals: Goals) -> Iterable[str]:
+    """Name measurements that do not fit each other or the site."""
+    lesion, site = case.lesion, case.lesion.site
+    roof = lesion.roof.value if lesion.roof else site.roof_m.value
+    total = case.skin_total.value if case.skin_total else site.total_m.value
+    floor = roof + lesion.diameter.value
+    if floor > total:
+        yield (
+            f"A cyst of {_mm(lesion.diameter.value)} under a roof of {_um(roof)} would reach "
+            f"{_mm(floor)} down, below skin of {_mm(total)}. It must bulge by the difference; if it lies flat, "
+            "one of these numbers is wrong. The bulge is not simulated: the skin is taken as level."
+        )
+    if roof > goals.depth_limit_m:
+        yield (
+            f"The roof ({_um(roof)}) is thicker than what this skin may lose ({_um(goals.depth_limit_m)}): "
+            "opening it goes past the limit by itself."
+        )
+    if case.skin_total and not site.total_m.low <= case.skin_total.value <= site.total_m.high:
+        yield (
+            f"The measured skin ({_mm(case.skin_total.value)}) lies outside the atlas's range for this site "
+            f"({site.title}: {_mm(site.total_m.low)} to {_mm(site.total_m.high)}); the measurement is used."
+        )
+    if lesion.roof and not site.roof_m.low <= lesion.roof.value <= site.roof_m.high:
+        yield (
+            f"The measured roof ({_um(lesion.roof.value)}) lies outside the range assumed where none is "
+            f"measured ({_um(site.roof_m.low)} to {_um(site.roof_m.high)}); the measurement is used."
+        )
+
+
+def _assumed(case: Case, goals: Goals) -> Iterable[str]:
+    """Name what the case or the device leaves to defaults."""
+    lesion, site = case.lesion, case.lesion.site
+    given = {
+        "cyst diameter": lesion.diameter,
+        "roof thickness": lesion.roof,
+        "skin thickness": case.skin_total,
+    }
+    exact = [name for name, value in given.items() if value is not None and not value.sd]
+    if exact:
+        yield f"Taken as exact, because the case gives no ± spread: {', '.join(exact)}."
+    if lesion.roof is None:
+        yield (
+            f"Roof thickness was not measured; a wide default of {_um(site.roof_m.low)} to "
+            f"{_um(site.roof_m.high)} is used. It has never been published."
+        )
+    if case.skin_total is None:
+        yield f"Skin thickness at the {site.title} comes from the atlas, not from this patient."
+    if case.opening_m is None:
+        yield f"The wanted opening of {_um(goals.opening_m)} is a default."
+    if case.device.flag == "default":
+        yield (
+            f"The steps and limits of the {case.device.title} are defaults; enter those of the device at hand."
+        )
+    if case.device.assumed:
+        yield f"The device's file leaves out {', '.join(case.device.assumed)}: wide defaults are used."

@@ -1,0 +1,183 @@
+"""Plan the laser for one case: search, recommend inside the window or say that there is none, and explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from milia.calibration import PRIOR_NAME
+from milia.planning.case import Case
+from milia.planning.evaluate import Evaluator, shot_of
+from milia.planning.explain import limits_in_words, reasons_for, warnings_for
+from milia.planning.goals import Goals, goals_for
+from milia.planning.outcomes import Fire, Shot, Stop, fire_at, scout_at
+from milia.planning.picture import cross_section, pulse_rows, response
+from milia.planning.predict import influence, measure_next, predicted
+from milia.planning.scenarios import LABELS, Scenarios, make_scenarios
+from milia.planning.search import (
+    MOST_PULSES,
+    best_of_each_spot,
+    climb,
+    deepest_inside,
+    line_around,
+    promise,
+    rank,
+    shots_for,
+    spots_for,
+)
+from milia.planning.types import Candidate, LaserPlan
+
+Progress = Callable[[float, str], None]
+Stages = Callable[[str, float, float], Callable[[float], None]]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many scenarios each stage of the search fires at, and how many spots it refines."""
+
+    screen: int = 8
+    refine: int = 64
+    final: int = 256
+    refined_shots: int = 3
+
+
+def plan_laser(
+    case: Case,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    effort: Effort | None = None,
+    fire: Fire | None = None,
+) -> LaserPlan:
+    """Plan the laser for a case.
+
+    Parameters
+    ----------
+    case
+        Who, what, where, with which device.
+    seed
+        Of the scenarios; the same case and seed give the same plan.
+    progress
+        Called with the share done and a word for the stage.
+    effort
+        Scenarios for each stage.
+    fire
+        What simulates a shot; the full engine, unless a stand-in with known answers is given.
+
+    Returns
+    -------
+    LaserPlan
+        The window, the recommended setting or none, and what they rest on. Every probability in it is
+        counted from simulations with the full engine; a coarser grid decides where to look, and no more.
+    """
+    effort = effort or Effort()
+    goals = goals_for(case)
+    scenarios = make_scenarios(case, goals, count=effort.final, seed=seed)
+    pulses = min(MOST_PULSES, case.device.pulses_max)
+    scout = Evaluator(case.device, scenarios.items, goals, pulses, fire=fire or scout_at, stop=Stop.HARMED)
+    evaluator = Evaluator(case.device, scenarios.items, goals, pulses, fire=fire or fire_at)
+    tell = _stages(progress)
+    promising = _scout(case, goals, scout, effort, tell)
+    counted = _refine(case, goals, evaluator, promising, effort, tell)
+    chosen, best = _confirm(counted, evaluator, goals, effort, tell)
+    line = line_around(case.device, shot_of(best))
+    evaluator.ensure(line, effort.refine, tell("drawing the window", 0.85, 0.95))
+    # what is printed of the best setting pulse by pulse needs every pulse fired
+    evaluator.ensure([shot_of(best)], effort.final, tell("drawing the window", 0.95, 1.0), complete=True)
+    points = tuple(evaluator.candidates(sorted({*counted, *line})))
+    curve, margin = response(best, line, evaluator, recommended=chosen is not None)
+    order = influence(best, scenarios, evaluator)
+    return LaserPlan(
+        recommended=chosen,
+        best_try=None if chosen else best,
+        predicted=predicted(best, case, scenarios, evaluator),
+        points=points,
+        window_exists=chosen is not None,
+        reasons=reasons_for(chosen, points, goals, margin),
+        warnings=warnings_for(case, goals),
+        goals=goals.to_dict() | {"in_words": limits_in_words(goals, case)},
+        response=curve,
+        margin=margin,
+        pulses=pulse_rows(best, evaluator),
+        cross_section=cross_section(best, case, scenarios, evaluator),
+        measure_next=measure_next(order, scenarios),
+        parameter_sets=(PRIOR_NAME,),
+        evidence=_evidence(case, goals, scenarios),
+        seed=seed,
+        scenarios=best.scenarios,
+        rests_on=tuple(LABELS[name] for name in order),
+        statistics={
+            "simulations": evaluator.simulations,
+            "settings": len(evaluator.counts),
+            "scouting": scout.simulations,
+        },
+    )
+
+
+def _stages(progress: Progress | None) -> Stages:
+    """Return a maker of progress reports for stages of the whole; what is reported never goes back."""
+    furthest = 0.0
+
+    def stage(word: str, begin: float, end: float) -> Callable[[float], None]:
+        def tell(share: float) -> None:
+            nonlocal furthest
+            furthest = max(furthest, begin + share * (end - begin))
+            if progress:
+                progress(furthest, word)
+
+        # a stage with nothing left to simulate is still a stage
+        tell(0.0)
+        return tell
+
+    return stage
+
+
+def _scout(case: Case, goals: Goals, scout: Evaluator, effort: Effort, tell: Stages) -> tuple[Shot, ...]:
+    """Find the most promising shot of each spot on the coarse grid with few scenarios."""
+    spots = spots_for(case.device, goals, case.lesion.diameter.value)
+    climb(
+        (shots_for(case.device, spot) for spot in spots),
+        scout,
+        effort.screen,
+        tell("screening settings", 0.0, 0.15),
+    )
+    return best_of_each_spot(scout.candidates(sorted(scout.counts)), goals, effort.refined_shots)
+
+
+def _refine(
+    case: Case,
+    goals: Goals,
+    evaluator: Evaluator,
+    promising: Sequence[Shot],
+    effort: Effort,
+    tell: Stages,
+) -> list[Shot]:
+    """Count the promising shots and all energies around the best of them with more scenarios."""
+    evaluator.ensure(promising, effort.refine, tell("refining", 0.15, 0.35))
+    best = min(evaluator.candidates(promising), key=lambda c: rank(c, goals))
+    line = line_around(case.device, shot_of(best))
+    evaluator.ensure(line, effort.refine, tell("searching the window", 0.35, 0.65))
+    return sorted({*promising, *line})
+
+
+def _confirm(
+    counted: Sequence[Shot], evaluator: Evaluator, goals: Goals, effort: Effort, tell: Stages
+) -> tuple[Candidate | None, Candidate]:
+    """Count the choice again in all scenarios; what does not hold there is dropped and the next one tried.
+
+    "No window" is said only when every setting that looked inside has failed its final count.
+    """
+    said = tell("confirming", 0.65, 0.85)
+    while (choice := deepest_inside(evaluator.candidates(counted), goals)) is not None:
+        if choice.scenarios >= effort.final:
+            return choice, choice
+        evaluator.ensure([shot_of(choice)], effort.final, said)
+    closest = min(evaluator.candidates(counted), key=lambda c: (promise(c), shot_of(c), c.settings.pulses))
+    evaluator.ensure([shot_of(closest)], effort.final, said)
+    final = evaluator.candidate(shot_of(closest), closest.settings.pulses)
+    return (final if final.inside else None), final
+
+
+def _evidence(case: Case, goals: Goals, scenarios: Scenarios) -> tuple[str, ...]:
+    ids = (*case.lesion.site.evidence, *case.device.evidence, *goals.evidence, *scenarios.evidence)
+    return tuple(dict.fromkeys(id for id in ids if id))

@@ -1,0 +1,186 @@
+"""The simulated skins of a case: every uncertain input drawn together, quasi-randomly and reproducibly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from milia.base import Measured, format_measured, format_range
+from milia.calibration import (
+    CELL_DEATH_SETS,
+    Marginal,
+    draw,
+    from_quantity,
+    from_uncertain,
+    measured,
+    parameters_from,
+    prior,
+    sobol,
+)
+from milia.engine import Parameters, damage_set
+from milia.knowledge import load_knowledge
+from milia.planning.case import Case
+from milia.planning.goals import Goals
+from milia.skin import Cyst, Tissue, depth_limit, tissue_at
+
+Array = NDArray[np.float64]
+
+LABELS: Mapping[str, str] = {
+    "roof": "roof thickness",
+    "diameter": "cyst diameter",
+    "total": "skin thickness",
+    "epidermis": "epidermal thickness",
+    "stratum_corneum": "stratum corneum thickness",
+    "water_scale": "water content of the skin",
+    "delivered": "delivered energy",
+    "pulse_spread": "pulse-to-pulse energy",
+    "focus": "focus",
+    "temperature": "skin temperature",
+    "decomposition_heat": "heat of ablation",
+    "ablation_temperature": "ablation temperature",
+    "boil_end": "boiling range",
+    "plume_per_aspect": "loss in plume and walls",
+    "water_absorption_slope": "hot water's absorption",
+    "dry_absorption": "dry tissue's absorption",
+    "keratin_absorption": "keratin's absorption",
+    "keratin_water": "keratin's water",
+    "conductivity_scale": "heat conduction",
+    "char_thickness": "char",
+    "living_damage": "damage threshold",
+    "cell_death": "damage set",
+}
+# what a clinic can measure, and how
+MEASURABLE: Mapping[str, str] = {
+    "roof": "optical coherence tomography or high-frequency ultrasound of the lesion",
+    "diameter": "a calibrated dermoscopic photograph or ultrasound",
+    "total": "high-frequency ultrasound beside the lesion",
+    "delivered": "a power meter at the handpiece",
+    "focus": "the guide's tip or a burn-paper test at the working distance",
+}
+UNITS: Mapping[str, str] = {"roof": "m", "diameter": "m", "total": "m", "delivered": "1", "focus": "m"}
+# a cyst drawn to its extremes must still be a cyst in skin
+ROOF_M = (10e-6, 500e-6)
+DIAMETER_M = (0.1e-3, 3e-3)
+# skin below 60 % or above 160 % of what was measured is a measuring error, not a scenario
+TOTAL_SHARE = (0.6, 1.6)
+EPIDERMIS_OF_TOTAL = 0.6
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One simulated skin with its cyst, its laser and its physics; SI."""
+
+    tissue: Tissue
+    cyst: Cyst
+    parameters: Parameters
+    delivered: float
+    focus_m: float
+    initial_K: float
+    water_scale: float
+    depth_limit_m: float
+    lateral_limit_m: float
+    opening_goal_m: float
+    healing: float  # where in the healing ranges this patient lies, 0 to 1
+
+
+@dataclass(frozen=True, eq=False)
+class Scenarios:
+    """All scenarios of a case, and the table of what was drawn, one column for each input."""
+
+    items: tuple[Scenario, ...]
+    central: Scenario
+    marginals: Mapping[str, Marginal]
+    inputs: Mapping[str, Array]
+    uncertain: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def spread_in_words(self, name: str) -> str:
+        """Say what the plan knows of a measurable input: ``"50 µm to 150 µm assumed"``."""
+        marginal, unit = self.marginals[name], UNITS[name]
+        basis = "assumed" if marginal.evidence else "measured"
+        if marginal.kind == "normal":
+            return f"{format_measured(Measured(marginal.a, marginal.b), unit)} {basis}"
+        return f"{format_range(*marginal.band, unit)} {basis}"
+
+
+def _marginals(case: Case) -> tuple[Marginal, ...]:
+    lesion, site, device = case.lesion, case.lesion.site, case.device
+    known = load_knowledge()
+    own_total = case.skin_total
+    roof = lesion.roof
+    return (
+        measured("roof", roof.value, roof.sd, low=ROOF_M[0], high=ROOF_M[1])
+        if roof
+        else from_uncertain("roof", site.roof_m),
+        measured(
+            "diameter", lesion.diameter.value, lesion.diameter.sd, low=DIAMETER_M[0], high=DIAMETER_M[1]
+        ),
+        measured(
+            "total",
+            own_total.value,
+            own_total.sd,
+            low=TOTAL_SHARE[0] * own_total.value,
+            high=TOTAL_SHARE[1] * own_total.value,
+        )
+        if own_total
+        else from_uncertain("total", site.total_m),
+        from_uncertain("epidermis", site.epidermis_m),
+        from_uncertain("stratum_corneum", site.stratum_corneum_m),
+        from_quantity("water_scale", known.quantity("planning.water.scale")),
+        from_uncertain("delivered", device.delivered_fraction),
+        measured("pulse_spread", 0.0, device.energy_spread.value, low=-0.5, high=0.5),
+        from_uncertain("focus", device.focus_offset),
+        from_quantity("temperature", known.quantity("environment.skin.surface_temperature")),
+        Marginal("healing", "uniform", 0.0, 1.0),
+        *prior(device.wavelength_m),
+    )
+
+
+def _scenario(values: Mapping[str, float], case: Case, goals: Goals) -> Scenario:
+    diameter, total = values["diameter"], values["total"]
+    epidermis = min(values["epidermis"], EPIDERMIS_OF_TOTAL * total)
+    corneum = min(values["stratum_corneum"], 0.8 * epidermis)
+    cyst = Cyst(diameter_m=diameter, roof_m=values["roof"])
+    tissue = tissue_at(
+        case.lesion.site, stratum_corneum_m=corneum, epidermis_m=epidermis, total_m=total, cyst=cyst
+    )
+    return Scenario(
+        tissue=tissue,
+        cyst=cyst,
+        parameters=parameters_from(values, case.device.wavelength_m),
+        delivered=values["delivered"] * (1.0 + values["pulse_spread"]),
+        focus_m=values["focus"],
+        initial_K=values["temperature"],
+        water_scale=values["water_scale"],
+        depth_limit_m=depth_limit(total),
+        lateral_limit_m=diameter + 2.0 * goals.lateral_allowance_m,
+        opening_goal_m=min(goals.opening_m, 0.95 * diameter),
+        healing=values["healing"],
+    )
+
+
+def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenarios:
+    """Return ``count`` scenarios of a case, the same for the same seed, and the central one."""
+    marginals = _marginals(case)
+    drawn = draw(marginals, sobol(count, len(marginals), seed=seed))
+    centre = {m.name: m.centre for m in marginals} | {"cell_death": 0.0, "pulse_spread": 0.0}
+    uncertain = tuple(m.name for m in marginals if not m.certain and m.name in LABELS)
+    items = tuple(_scenario(values, case, goals) for values in drawn)
+    evidence = (
+        *(m.evidence for m in marginals if m.evidence),
+        *(id for name in CELL_DEATH_SETS for id in damage_set(name).evidence),
+    )
+    return Scenarios(
+        items=items,
+        central=_scenario(centre, case, goals),
+        marginals={m.name: m for m in marginals},
+        inputs={m.name: np.array([values[m.name] for values in drawn]) for m in marginals},
+        uncertain=uncertain,
+        evidence=tuple(dict.fromkeys((*items[0].tissue.evidence, *items[0].parameters.evidence, *evidence))),
+    )
