@@ -82,7 +82,7 @@ def tiny() -> Field:
 
 
 def test_table_by_hand() -> None:
-    """0.9 · 0.8 + 0.1 · background, where the background is the mean of the conditions that are known: 0.8."""
+    """0.9 · 0.8 + 0.1 · background; the background is the mean of the conditions that are known: 0.8."""
     tables = build_tables(tiny(), samples=50)
     assert tables.closed_mean["sex"][:, 0] == pytest.approx([0.8, 0.2], abs=1e-3)
     assert tables.closed_mean["sex"][:, 1] == pytest.approx([0.8, 0.2], abs=1e-3)

@@ -28,7 +28,7 @@ def draw(outcomes: Sequence[Outcome], path: Path, *, title: str) -> None:
     left.set_xticks(range(len(shown)), shown, rotation=90, fontsize=6)
     left.set_yticks(range(len(shown)), shown, fontsize=6)
     left.set_xlabel("first of the differential", fontsize=8)
-    left.set_ylabel("published diagnosis", fontsize=8)
+    left.set_ylabel("diagnosis of the record", fontsize=8)
     left.set_title(title, fontsize=9, loc="left")
     left.set_xticks(np.arange(-0.5, len(shown)), minor=True)
     left.set_yticks(np.arange(-0.5, len(shown)), minor=True)

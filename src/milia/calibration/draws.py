@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from milia.knowledge import Quantity, Uncertain
+from milia.knowledge import KnowledgeError, Quantity, Uncertain, load_knowledge
 
 Array = NDArray[np.float64]
 Z_90 = 1.6448536269514722  # normal quantile at 95 %
@@ -67,23 +67,51 @@ class Marginal:
 
 def from_quantity(name: str, quantity: Quantity) -> Marginal:
     """Return the distribution that a quantity's spread states, in SI."""
+    spread, value = quantity.spread, quantity.si
+    if spread.low is not None and spread.high is not None:
+        return Marginal(name, "uniform", *_bounds(quantity), evidence=quantity.id)
+    if spread.factor is not None:
+        return Marginal(name, "lognormal", value, spread.factor, evidence=quantity.id)
+    if spread.sd is not None:
+        low, high = quantity.range_si
+        # what is positive stays positive; a value of either sign may lie on both sides of zero
+        least = 0.0 if value > 0.0 else -math.inf
+        return Marginal(name, "normal", value, (high - low) / (2.0 * Z_90), low=least, evidence=quantity.id)
+    return Marginal(name, "fixed", value, evidence=quantity.id)
+
+
+def _bounds(quantity: Quantity) -> tuple[float, float]:
+    """Return both ends of a stated range in SI: its 90 % range, widened again by what that cuts off."""
     spread = quantity.spread
-    if spread.kind == "exact":
-        return Marginal(name, "fixed", quantity.si, evidence=quantity.id)
-    if spread.kind == "lognormal" and spread.factor is not None:
-        return Marginal(name, "lognormal", quantity.si, spread.factor, evidence=quantity.id)
+    assert spread.low is not None
+    assert spread.high is not None
+    if spread.low == spread.high:
+        return quantity.si, quantity.si
+    cut = 0.05 * (spread.high - spread.low)
+    inner = min(spread.low + cut, quantity.value), max(spread.high - cut, quantity.value)
     low, high = quantity.range_si
-    if spread.kind == "sd":
-        sd = (high - low) / (2.0 * Z_90)
-        return Marginal(name, "normal", quantity.si, sd, low=min(0.0, quantity.si), evidence=quantity.id)
-    return Marginal(name, "uniform", low, high, evidence=quantity.id)
+    per_unit = (high - low) / (inner[1] - inner[0])
+    return low - (inner[0] - spread.low) * per_unit, high + (spread.high - inner[1]) * per_unit
 
 
 def from_uncertain(name: str, uncertain: Uncertain) -> Marginal:
-    """Return a uniform distribution over the 90 % range of an uncertain value."""
+    """Return the distribution behind an uncertain value.
+
+    That of its entry in the knowledge base; for a number from elsewhere, such as a device file, a uniform
+    one with the value's range as its central 90 %.
+    """
+    try:
+        quantity = load_knowledge().quantity(uncertain.quantity_id)
+    except KnowledgeError:
+        quantity = None
+    if quantity is not None and quantity.uncertain == uncertain:
+        return from_quantity(name, quantity)
     if uncertain.low == uncertain.high:
         return Marginal(name, "fixed", uncertain.value, evidence=uncertain.quantity_id)
-    return Marginal(name, "uniform", uncertain.low, uncertain.high, evidence=uncertain.quantity_id)
+    tail = (uncertain.high - uncertain.low) / 18.0
+    return Marginal(
+        name, "uniform", uncertain.low - tail, uncertain.high + tail, evidence=uncertain.quantity_id
+    )
 
 
 def measured(name: str, value: float, sd: float | None, *, low: float, high: float) -> Marginal:

@@ -132,7 +132,7 @@ class NextFinding:
     term: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain data: gain in bits, decision as the chance that what is done changes."""
+        """Give plain data: gain in bits; decision in needless referrals saved plus chance of a flag."""
         return {
             "finding": self.finding,
             "gain": round(self.gain, 4),

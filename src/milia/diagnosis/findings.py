@@ -149,11 +149,13 @@ def read_findings(sheet: Mapping[str, Any], *, file: str | None = None) -> Findi
         If a key is not known, or a closed value is none of the accepted words.
     """
     mapping = as_mapping(sheet, key="findings", file=file, accepted="findings by key; {} for none")
-    known = {name: value for name, value in mapping.items() if name not in LABEL_KEYS}
-    check_keys(known, FINDING_KEYS, key=None, file=file)
-    course = as_mapping(known.get("course") or {}, key="course", file=file, accepted="a section with keys")
+    read = {name: value for name, value in mapping.items() if name not in LABEL_KEYS}
+    check_keys(read, FINDING_KEYS, key=None, file=file)
+    known = _filled(read)
+    course = as_mapping(known.get("course", {}), key="course", file=file, accepted="a section with keys")
     course.pop("text", None)
     check_keys(course, COURSE_KEYS, key="course", file=file)
+    course = _filled(course)
     field = load_field()
     phrases = _phrases(known, course, file=file)
     present, absent, groups, sites, warnings = _understand(phrases)
@@ -186,6 +188,17 @@ def read_findings(sheet: Mapping[str, Any], *, file: str | None = None) -> Findi
         warnings=(*warnings, *skin_warning),
         **words,
     )
+
+
+def _filled(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is null, blank or empty: unknown, however it is written."""
+    return {
+        name: value
+        for name, value in section.items()
+        if value is not None
+        and not (isinstance(value, str) and not value.strip())
+        and not (isinstance(value, list | tuple | dict) and not value)
+    }
 
 
 def _closed_words(known: Mapping[str, Any], field: Field, *, file: str | None) -> dict[str, tuple[str, ...]]:

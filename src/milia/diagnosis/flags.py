@@ -53,6 +53,27 @@ def raised(flags: Iterable[RedFlag], findings: Findings) -> tuple[RedFlag, ...]:
     return tuple(sorted(found, key=lambda flag: URGENCIES.index(flag.urgency)))
 
 
+def would_raise(flags: tuple[RedFlag, ...], findings: Findings, token: str) -> bool:
+    """Whether one more finding would raise a flag that is not cleared."""
+    facts = facts_of(findings) | {token}
+
+    def met(line: tuple[str, ...]) -> bool:
+        return all(holds(other, facts, findings.age_years) for other in line)
+
+    lines = _with_token(flags).get(token, ())
+    return any(met(line) and not any(met(clear) for clear in flag.unless) for flag, line in lines)
+
+
+@functools.lru_cache(maxsize=4)
+def _with_token(flags: tuple[RedFlag, ...]) -> dict[str, list[tuple[RedFlag, tuple[str, ...]]]]:
+    made: dict[str, list[tuple[RedFlag, tuple[str, ...]]]] = {}
+    for flag in flags:
+        for line in flag.when:
+            for token in line:
+                made.setdefault(token, []).append((flag, line))
+    return made
+
+
 def advised(advice: Iterable[Advice], findings: Findings) -> tuple[str, ...]:
     """Give the notes that apply and are no referral."""
     facts = facts_of(findings)

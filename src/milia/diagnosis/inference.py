@@ -67,7 +67,7 @@ def gather(
             Item(
                 "size",
                 f"{low:g}-{high:g}",
-                f"size {low:g} to {high:g} mm",
+                f"size {low:g} mm" if low == high else f"size {low:g} to {high:g} mm",
                 "size",
                 True,
                 _size(tables, low, high),

@@ -6,6 +6,7 @@ import difflib
 import functools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -124,7 +125,8 @@ class Lexicon:
         self._input = {term.id: term.input for term in field.terms.values()}
         self._latin: dict[str, list[_Word]] = {}
         self._korean: list[_Word] = []
-        self._grams: list[tuple[frozenset[str], str]] = []
+        self._texts: list[tuple[str, int]] = []
+        self._with_gram: dict[str, list[int]] = {}
         for id, words in _entries(field):
             for text in words:
                 self._add(id, text)
@@ -146,7 +148,10 @@ class Lexicon:
             if stems:
                 self._latin.setdefault(stems[0], []).append(_Word(id, kind, stems, scope or None, rest))
         if kind == _TERMS:
-            self._grams.append((_trigrams(rest), rest))
+            grams = _trigrams(rest)
+            for gram in grams:
+                self._with_gram.setdefault(gram, []).append(len(self._texts))
+            self._texts.append((rest, len(grams)))
 
     @functools.lru_cache(maxsize=4096)  # noqa: B019 - one lexicon lives as long as the process
     def read(self, phrase: str, key: str) -> Reading:
@@ -176,8 +181,15 @@ class Lexicon:
 
     def nearest(self, phrase: str, count: int = 3) -> tuple[str, ...]:
         """Return the known words most like the phrase."""
-        grams = _trigrams(phrase)
-        scored = sorted(((-_likeness(grams, g), text) for g, text in self._grams))
+        # A single word that comes near counts too: long phrases share little with any short entry.
+        best: dict[int, float] = {}
+        for part in (phrase, *(t for t in _TOKEN.findall(plain(phrase)) if len(t) > 3)):
+            grams = _trigrams(part)
+            shared = Counter(i for gram in grams for i in self._with_gram.get(gram, ()))
+            for i, both in shared.items():
+                likeness = both / (len(grams) + self._texts[i][1] - both)
+                best[i] = max(best.get(i, 0.0), likeness)
+        scored = sorted((-likeness, self._texts[i][0]) for i, likeness in best.items())
         return tuple(dict.fromkeys(text for _, text in scored[:count]))
 
     def _latin_matches(self, clause: str, scope: str | None, kind: str) -> Iterator[tuple[str, bool | None]]:
@@ -287,10 +299,6 @@ def _state(tokens: list[str], places: tuple[int, ...], taken: set[int], *, carri
 def _trigrams(text: str) -> frozenset[str]:
     padded = f"  {plain(text)} "
     return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
-
-
-def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / max(1, len(a | b))
 
 
 @functools.lru_cache(maxsize=1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from milia.diagnosis.data import BASE_SITES, CLOSED, Field
 from milia.diagnosis.findings import Findings
+from milia.diagnosis.flags import would_raise
 from milia.diagnosis.tables import Array, Tables
 
 COST = {
@@ -61,7 +63,7 @@ _NEVER_ASKED = ("healthy", "lay")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A finding worth checking: expected information [bits], chance that the decision changes, and effort."""
+    """A finding worth checking: expected information [bits], worth for the decision, and effort."""
 
     finding: str
     question: str
@@ -76,7 +78,7 @@ class Question:
 def rank_questions(
     tables: Tables, probability: Array, findings: Findings, *, milia: int, flagged: bool, limit: int = 8
 ) -> tuple[Question, ...]:
-    """Rank the unasked findings by (information + change of decision) per effort.
+    """Rank the unasked findings by (information + worth for the decision) per effort.
 
     Parameters
     ----------
@@ -95,7 +97,7 @@ def rank_questions(
     """
     known = findings.closed()
     asked = {id for id, _ in (*findings.present, *findings.absent)}
-    decide = _Decision(tables, probability, milia=milia, flagged=flagged)
+    decide = _Decision(tables, probability, findings, milia=milia, flagged=flagged)
     questions = [
         _closed_question(tables, feature, decide)
         for feature in CLOSED
@@ -110,40 +112,54 @@ def rank_questions(
 
 
 class _Decision:
-    """What would be decided, before and after an answer."""
+    """What an answer is worth: information, and what it saves when one must treat, refer or wait."""
 
-    def __init__(self, tables: Tables, probability: Array, *, milia: int, flagged: bool) -> None:
+    def __init__(
+        self, tables: Tables, probability: Array, findings: Findings, *, milia: int, flagged: bool
+    ) -> None:
         self.probability = probability
         self.membership = tables.membership
-        self._must = tables.must
-        self._numbers = tables.field.numbers
-        self._milia = milia
+        self._loss = _losses(tables, milia=milia)
         self._flagged = flagged
-        self._now = self._of(probability[None, :])[0]
+        self._findings = findings
+        self._red_flags = tables.field.red_flags
+        self._now = float((self._loss @ probability).min())
 
-    def gain(self, share: Array) -> tuple[float, float]:
-        """Information on the group [bits] and chance of another decision, for P(answer | c) [answers, c]."""
+    def gain(self, share: Array, tokens: Iterable[str]) -> tuple[float, float]:
+        """Information on the group [bits] and worth for the decision, for P(answer | c) [answers, c].
+
+        The worth is the expected saving of loss, in needless referrals, plus the chance of an answer that
+        raises a red flag; ``tokens`` names the answers for that.
+        """
         joint = share * self.probability
         answer = joint.sum(axis=1)
         by_group = joint @ self.membership
         group = by_group.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = by_group * np.log2(by_group / (answer[:, None] * group[None, :]))
-        information = float(np.nansum(terms))
-        changed = (
-            0.0 if self._flagged else float(answer[self._of(joint / answer[:, None]) != self._now].sum())
-        )
-        return max(information, 0.0), changed
+        information = max(float(np.nansum(terms)), 0.0)
+        if self._flagged:
+            return information, 0.0
+        saved = self._now - float((joint @ self._loss.T).min(axis=1).sum())
+        raises = [would_raise(self._red_flags, self._findings, token) for token in tokens]
+        return information, max(saved, 0.0) + float(answer[raises].sum())
 
-    def _of(self, probability: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        must = probability[:, self._must].sum(axis=1)
-        milia = (probability @ self.membership)[:, self._milia]
-        likely = (milia >= self._numbers["milium.likely"]) & (must < self._numbers["refer.quiet"])
-        return np.where(must >= self._numbers["refer.threshold"], 2, np.where(likely, 0, 1)).astype(np.int64)
+
+def _losses(tables: Tables, *, milia: int) -> Array:
+    """Loss of treating, referring and waiting [3, conditions]; a needless referral counts one."""
+    missed = tables.field.numbers["loss.missed"]
+    wrong = tables.field.numbers["loss.wrong_treatment"]
+    untreated = tables.field.numbers["loss.untreated"]
+    own = tables.group_of == milia
+    treat = np.where(tables.must, missed, np.where(own, 0.0, wrong))
+    refer = np.where(tables.must, 0.0, 1.0)
+    wait = np.where(tables.must, missed, np.where(own, untreated, 0.0))
+    return np.stack([treat, refer, wait])
 
 
 def _closed_question(tables: Tables, feature: str, decide: _Decision) -> Question:
-    gain, decision = decide.gain(tables.closed_mean[feature])
+    tokens = [f"{feature}:{answer}" for answer in CLOSED[feature]]
+    gain, decision = decide.gain(tables.closed_mean[feature], tokens)
     key, kind, text = _ASK[feature]
     accepted = BASE_SITES if feature == "site" else CLOSED[feature]
     return Question(key, text, key, gain, decision, COST[kind], accepted, None)
@@ -158,7 +174,7 @@ def _term_questions(tables: Tables, terms: list[str], decide: _Decision) -> list
     spread = ((share - mean[:, None]) ** 2) @ decide.probability / np.maximum(mean * (1 - mean), 1e-9)
     for i in np.argsort(-spread, kind="stable")[:24]:
         term = field.terms[terms[i]]
-        gain, decision = decide.gain(np.stack([share[i], 1 - share[i]]))
+        gain, decision = decide.gain(np.stack([share[i], 1 - share[i]]), (term.id, ""))
         text = f"{_HOW[term.input]}: {term.title}?"
         made.append(
             Question(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from milia.engine import coverage
 from milia.engine.ensemble import run_all
 from milia.engine.exposure import Exposure
 from milia.engine.exposure_file import ExposureSpec, exposure_from_mapping, load_exposure
@@ -72,13 +73,17 @@ def simulate(
         draws,
         progress=(lambda share: progress(share, "members")) if progress else None,
     )
-    evidence = tuple(dict.fromkeys((*spec.tissue.evidence, *central.evidence)))
+    evidence = tuple(dict.fromkeys((*spec.tissue.evidence, *central.evidence, *coverage.evidence())))
     return Simulation(
         exposure=spec,
         parameters=central,
         run=run,
         members=tuple(members),
-        warnings=(UNCALIBRATED,),
+        warnings=(
+            UNCALIBRATED,
+            *coverage.outside_measurements(spec.beam, spec.train),
+            *coverage.below_the_layers(spec.tissue, run.craters[-1]),
+        ),
         provenance={
             "version": __version__,
             "schema_version": SCHEMA_VERSION,

@@ -74,7 +74,8 @@ def plain_state(
     """
 
     def spread(values: float | Array) -> Array:
-        return np.array(np.broadcast_to(np.asarray(values, dtype=float), grid.shape))
+        # the compiled kernels know arrays in C order only
+        return np.array(np.broadcast_to(np.asarray(values, dtype=float), grid.shape), order="C")
 
     nothing = np.zeros(grid.shape)
     heat, rises = spread(heat_capacity), spread(rise)

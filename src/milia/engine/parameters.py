@@ -15,7 +15,13 @@ from milia.engine.kernels.point import Phase, Physics
 from milia.knowledge import load_knowledge
 from milia.skin import GAS_CONSTANT_J_MOL_K, DamageSet, damage_sets, fresnel_reflectance, wavelength_key
 
-ZERO_C = 273.15
+NEVER_ZERO = frozenset(
+    {
+        *("water_heat", "dry_heat", "dry_conductivity", "conductivity_scale", "latent_heat"),
+        *("water_absorption", "dry_absorption", "keratin_absorption", "char_thickness"),
+        *("refractive_index", "air_heat", "lewis", "living_damage"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,18 @@ class Parameters:
     cell_death: str  # name of the Arrhenius set that decides about living tissue
     collagen: str  # name of the set for collagen denaturation
     evidence: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if not isinstance(value, (int, float)):
+                continue
+            if not math.isfinite(value):
+                raise MiliaError(f"engine parameter {item.name} must be a finite number, not {value}")
+            if item.name in NEVER_ZERO and value <= 0.0:
+                raise MiliaError(f"engine parameter {item.name} must be above zero, not {value:g}")
+            if item.name != "water_absorption_slope" and value < 0.0:
+                raise MiliaError(f"engine parameter {item.name} must not be negative, not {value:g}")
 
     def with_values(self, values: Mapping[str, float | str]) -> Parameters:
         """Return a copy with some fields replaced; an unknown name is refused."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -125,12 +125,13 @@ def start(exposure: Exposure, parameters: Parameters, *, rule: GridRule = FINE) 
     """Return the undisturbed tissue of an exposure on a grid made for its beam and energy."""
     beam, train = exposure.beam, exposure.train
     shots = train.pulses * train.passes
+    thickness = sum(layer.thickness_m for layer in exposure.tissue.layers)
     reach = shots * beam.peak_fluence(train.pulse_energy_J) / (CHEAPEST_J_M3 + parameters.decomposition_heat)
     grid = make_grid(
         beam.radius_m,
         min(max(1.2 * reach, SHALLOWEST_FRONT_M), 0.6 * rule.depth),
         absorption_length=1.0 / parameters.water_absorption,
-        rule=rule,
+        rule=replace(rule, depth=max(rule.depth, thickness)),
     )
     return initial_state(
         exposure.tissue,

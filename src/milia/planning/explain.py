@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from milia.base import format_quantity
+from milia.calibration import from_uncertain
 from milia.planning.case import Case
 from milia.planning.goals import Goals
+from milia.planning.scenarios import Scenarios
 from milia.planning.types import Candidate
 
-NOT_SIMULATED = "Aim off the cyst's centre and neighbouring lesions are not simulated: the beam is taken to hit the middle."
+NOT_SIMULATED = (
+    "Aim off the cyst's centre, the cyst's bulge and neighbouring lesions are not simulated: "
+    "the beam is taken to hit the middle of level skin."
+)
 UNCALIBRATED = (
     "Heat of ablation and loss in the plume are wide defaults that no crater of this device has calibrated; "
     "a test shot with measured depth would narrow the plan."
@@ -104,9 +109,9 @@ def _no_window(candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]
     if opening:
         gentlest = min(opening, key=lambda c: (c.p_harm, c.settings.pulse_energy_J))
         lines.append(
-            f"Of the settings that open often enough, the gentlest ({_setting(gentlest)}) goes past the limit "
-            f"of {_um(goals.depth_limit_m)} in {_of(gentlest.p_harm, gentlest.scenarios)} simulated skins; "
-            f"at most {100 * goals.p_harm_max:g} % is accepted."
+            f"Of the settings that open often enough, the gentlest ({_setting(gentlest)}) goes past the "
+            f"limit of {_um(goals.depth_limit_m)} in {_of(gentlest.p_harm, gentlest.scenarios)} simulated "
+            f"skins; at most {100 * goals.p_harm_max:g} % is accepted."
         )
     sparing = [c for c in candidates if c.p_harm <= goals.p_harm_max]
     if sparing:
@@ -118,9 +123,9 @@ def _no_window(candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]
     return tuple(lines)
 
 
-def warnings_for(case: Case, goals: Goals) -> tuple[str, ...]:
-    """List what the clinician should know about the inputs: contradictions, defaults, what is not simulated."""
-    return (*_contradictions(case, goals), UNCALIBRATED, NOT_SIMULATED, *_assumed(case, goals))
+def warnings_for(case: Case, goals: Goals, scenarios: Scenarios) -> tuple[str, ...]:
+    """List what the clinician should know: inputs that contradict, what is not simulated, defaults."""
+    return (*_contradictions(case, goals), UNCALIBRATED, NOT_SIMULATED, *_assumed(case, goals, scenarios))
 
 
 def _contradictions(case: Case, goals: Goals) -> Iterable[str]:
@@ -128,31 +133,32 @@ def _contradictions(case: Case, goals: Goals) -> Iterable[str]:
     lesion, site = case.lesion, case.lesion.site
     roof = lesion.roof.value if lesion.roof else site.roof_m.value
     total = case.skin_total.value if case.skin_total else site.total_m.value
-    floor = roof + lesion.diameter.value
-    if floor > total:
+    embedded = (1.0 - site.protrusion.high) * lesion.diameter.value
+    if roof + embedded > total:
         yield (
-            f"A cyst of {_mm(lesion.diameter.value)} under a roof of {_um(roof)} would reach "
-            f"{_mm(floor)} down, below skin of {_mm(total)}. It must bulge by the difference; if it lies flat, "
-            "one of these numbers is wrong. The bulge is not simulated: the skin is taken as level."
+            f"A cyst of {_mm(lesion.diameter.value)} under a roof of {_um(roof)} does not fit into skin of "
+            f"{_mm(total)}, even with {100 * site.protrusion.high:.0f} % of it bulging out: measure again."
         )
     if roof > goals.depth_limit_m:
         yield (
             f"The roof ({_um(roof)}) is thicker than what this skin may lose ({_um(goals.depth_limit_m)}): "
             "opening it goes past the limit by itself."
         )
-    if case.skin_total and not site.total_m.low <= case.skin_total.value <= site.total_m.high:
+    low, high = from_uncertain("total", site.total_m).band
+    if case.skin_total and not low <= case.skin_total.value <= high:
         yield (
             f"The measured skin ({_mm(case.skin_total.value)}) lies outside the atlas's range for this site "
-            f"({site.title}: {_mm(site.total_m.low)} to {_mm(site.total_m.high)}); the measurement is used."
+            f"({site.title}: {_mm(low)} to {_mm(high)}); the measurement is used."
         )
-    if lesion.roof and not site.roof_m.low <= lesion.roof.value <= site.roof_m.high:
+    low, high = from_uncertain("roof", site.roof_m).band
+    if lesion.roof and not low <= lesion.roof.value <= high:
         yield (
             f"The measured roof ({_um(lesion.roof.value)}) lies outside the range assumed where none is "
-            f"measured ({_um(site.roof_m.low)} to {_um(site.roof_m.high)}); the measurement is used."
+            f"measured ({_um(low)} to {_um(high)}); the measurement is used."
         )
 
 
-def _assumed(case: Case, goals: Goals) -> Iterable[str]:
+def _assumed(case: Case, goals: Goals, scenarios: Scenarios) -> Iterable[str]:
     """Name what the case or the device leaves to defaults."""
     lesion, site = case.lesion, case.lesion.site
     given = {
@@ -164,9 +170,10 @@ def _assumed(case: Case, goals: Goals) -> Iterable[str]:
     if exact:
         yield f"Taken as exact, because the case gives no ± spread: {', '.join(exact)}."
     if lesion.roof is None:
+        low, high = scenarios.marginals["roof"].band
         yield (
-            f"Roof thickness was not measured; a wide default of {_um(site.roof_m.low)} to "
-            f"{_um(site.roof_m.high)} is used. It has never been published."
+            f"Roof thickness was not measured; a wide default of {_um(low)} to {_um(high)} is used. "
+            "It has never been published."
         )
     if case.skin_total is None:
         yield f"Skin thickness at the {site.title} comes from the atlas, not from this patient."
@@ -174,7 +181,8 @@ def _assumed(case: Case, goals: Goals) -> Iterable[str]:
         yield f"The wanted opening of {_um(goals.opening_m)} is a default."
     if case.device.flag == "default":
         yield (
-            f"The steps and limits of the {case.device.title} are defaults; enter those of the device at hand."
+            f"The steps and limits of the {case.device.title} are defaults; "
+            "enter those of the device at hand."
         )
     if case.device.assumed:
         yield f"The device's file leaves out {', '.join(case.device.assumed)}: wide defaults are used."

@@ -13,7 +13,6 @@ from milia.planning.case import Case
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.outcomes import Outcome, Shot
 from milia.planning.scenarios import Scenarios
-
 from milia.planning.types import Candidate
 
 Array = NDArray[np.float64]

@@ -20,7 +20,6 @@ from milia.planning.search import (
     climb,
     deepest_inside,
     line_around,
-    promise,
     rank,
     shots_for,
     spots_for,
@@ -28,6 +27,7 @@ from milia.planning.search import (
 from milia.planning.types import Candidate, LaserPlan
 
 Progress = Callable[[float, str], None]
+MOST_RECOUNTS = 2
 Stages = Callable[[str, float, float], Callable[[float], None]]
 
 
@@ -79,12 +79,17 @@ def plan_laser(
     tell = _stages(progress)
     promising = _scout(case, goals, scout, effort, tell)
     counted = _refine(case, goals, evaluator, promising, effort, tell)
-    chosen, best = _confirm(counted, evaluator, goals, effort, tell)
-    line = line_around(case.device, shot_of(best))
-    evaluator.ensure(line, effort.refine, tell("drawing the window", 0.85, 0.95))
+    while True:
+        chosen, best = _confirm(counted, evaluator, goals, effort, tell)
+        line = line_around(case.device, shot_of(best))
+        if set(line) <= set(counted):
+            break
+        # what the drawn line adds may lie deeper inside than the choice
+        evaluator.ensure(line, effort.refine, tell("drawing the window", 0.85, 0.95))
+        counted = sorted({*counted, *line})
     # what is printed of the best setting pulse by pulse needs every pulse fired
     evaluator.ensure([shot_of(best)], effort.final, tell("drawing the window", 0.95, 1.0), complete=True)
-    points = tuple(evaluator.candidates(sorted({*counted, *line})))
+    points = tuple(evaluator.candidates(counted))
     curve, margin = response(best, line, evaluator, recommended=chosen is not None)
     order = influence(best, scenarios, evaluator)
     return LaserPlan(
@@ -94,7 +99,7 @@ def plan_laser(
         points=points,
         window_exists=chosen is not None,
         reasons=reasons_for(chosen, points, goals, margin),
-        warnings=warnings_for(case, goals),
+        warnings=warnings_for(case, goals, scenarios),
         goals=goals.to_dict() | {"in_words": limits_in_words(goals, case)},
         response=curve,
         margin=margin,
@@ -165,14 +170,18 @@ def _confirm(
 ) -> tuple[Candidate | None, Candidate]:
     """Count the choice again in all scenarios; what does not hold there is dropped and the next one tried.
 
-    "No window" is said only when every setting that looked inside has failed its final count.
+    A choice is final when it leads after its full count, or leads ``MOST_RECOUNTS`` fully counted
+    ones. "No window" is said only when every setting that looked inside has failed its full count.
     """
     said = tell("confirming", 0.65, 0.85)
     while (choice := deepest_inside(evaluator.candidates(counted), goals)) is not None:
-        if choice.scenarios >= effort.final:
-            return choice, choice
+        full = [c for c in evaluator.candidates(counted) if c.scenarios >= effort.final]
+        settled = deepest_inside(full, goals)
+        recounted = {shot_of(c) for c in full}
+        if settled is not None and (choice == settled or len(recounted) >= MOST_RECOUNTS):
+            return settled, settled
         evaluator.ensure([shot_of(choice)], effort.final, said)
-    closest = min(evaluator.candidates(counted), key=lambda c: (promise(c), shot_of(c), c.settings.pulses))
+    closest = min(evaluator.candidates(counted), key=lambda c: rank(c, goals))
     evaluator.ensure([shot_of(closest)], effort.final, said)
     final = evaluator.candidate(shot_of(closest), closest.settings.pulses)
     return (final if final.inside else None), final

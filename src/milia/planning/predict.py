@@ -18,6 +18,7 @@ from milia.planning.types import Candidate
 
 Array = NDArray[np.float64]
 BINS = 8
+SAME = 1e-9
 LEAST_GAIN = 0.01
 GAIN_UNIT = "share of the outcome's spread that would go if this were known exactly"
 SECONDS_A_DAY = 86400.0
@@ -114,7 +115,7 @@ def correlation_ratio(x: Array, y: Array) -> float:
     It is the share of the variance of ``y`` that lies between ``BINS`` equal groups of ``x``.
     """
     total = float(np.var(y))
-    if total == 0.0:
+    if float(np.ptp(y)) <= SAME * float(np.abs(y).max()):
         return 0.0
     order = np.argsort(x, kind="stable")
     groups = np.array_split(y[order], BINS)

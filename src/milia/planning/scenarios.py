@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from milia.base import Measured, format_measured, format_range
+from milia.base import Measured, format_measured, format_quantity, format_range
 from milia.calibration import (
     CELL_DEATH_SETS,
     Marginal,
@@ -104,9 +104,20 @@ class Scenarios:
         """Say what the plan knows of a measurable input: ``"50 µm to 150 µm assumed"``."""
         marginal, unit = self.marginals[name], UNITS[name]
         basis = "assumed" if marginal.evidence else "measured"
+        if unit == "1":
+            low, high = (100.0 * end for end in marginal.band)
+            return f"{low:.0f} to {high:.0f} % {basis}"
+        if marginal.kind == "normal" and marginal.a == 0.0:
+            return f"0 ± {format_quantity(_digits(marginal.b), unit)} {basis}"
         if marginal.kind == "normal":
-            return f"{format_measured(Measured(marginal.a, marginal.b), unit)} {basis}"
-        return f"{format_range(*marginal.band, unit)} {basis}"
+            spread = Measured(_digits(marginal.a), _digits(marginal.b, 2))
+            return f"{format_measured(spread, unit)} {basis}"
+        low, high = marginal.band
+        return f"{format_range(_digits(low), _digits(high), unit)} {basis}"
+
+
+def _digits(value: float, count: int = 3) -> float:
+    return float(f"{value:.{count}g}")
 
 
 def _marginals(case: Case) -> tuple[Marginal, ...]:

@@ -42,20 +42,16 @@ def shots_for(device: Device, spot_m: float) -> tuple[Shot, ...]:
     shots = []
     for energy, duration in sorted(shortest.items()):
         if FLUENCE_J_M2[0] <= energy / area <= FLUENCE_J_M2[1]:
-            interval = pulse_interval(device, energy, duration)
-            if interval is not None:
-                shots.append(Shot(spot_m, energy, duration, interval))
+            shots.append(Shot(spot_m, energy, duration, pulse_interval(device, energy, duration)))
     return tuple(shots)
 
 
-def pulse_interval(device: Device, energy: float, duration: float) -> float | None:
+def pulse_interval(device: Device, energy: float, duration: float) -> float:
     """Return the shortest interval the device can hold that lets the heat go, or its longest one."""
     steps = device.intervals_for(energy, duration)
     least = load_knowledge().quantity("planning.interval.least").si
     cool = [step for step in steps if step >= least * (1 - 1e-9)]
-    if cool:
-        return min(cool)
-    return max(steps) if steps else None
+    return min(cool) if cool else max(steps)
 
 
 def spread_over(items: Sequence[Shot], count: int) -> tuple[Shot, ...]:
@@ -118,39 +114,46 @@ def _part(
 
 
 def slacks(candidate: Candidate, goals: Goals) -> tuple[float, float]:
-    """Return how far a candidate is from missing each goal: 0 at the threshold, 1 at certainty."""
+    """Return how well a candidate opens and how well it spares: −1 never, 0 at the threshold, 1 always."""
     return (
-        (candidate.p_open - goals.p_open_min) / (1.0 - goals.p_open_min),
-        (goals.p_harm_max - candidate.p_harm) / goals.p_harm_max,
+        _slack(candidate.p_open, goals.p_open_min),
+        _slack(1.0 - candidate.p_harm, 1.0 - goals.p_harm_max),
     )
 
 
+def _slack(share: float, wanted: float) -> float:
+    room = 1.0 - wanted if share >= wanted else wanted
+    return (share - wanted) / room
+
+
 def slack(candidate: Candidate, goals: Goals) -> float:
-    """Return how deep a candidate lies inside the window: 0 on its edge, 1 when it only opens."""
+    """Return how deep a candidate lies inside the window, or (negative) how far outside."""
     return min(slacks(candidate, goals))
 
 
 def balance(candidate: Candidate, goals: Goals) -> float:
-    """Return by how much the slack of opening exceeds that of harm; it rises with energy."""
-    opening, harm = slacks(candidate, goals)
-    return opening - harm
-
-
-def promise(candidate: Candidate) -> tuple[float, float]:
-    """Order candidates by how much likelier they open than harm, then by opening (lower is better)."""
-    return candidate.p_harm - candidate.p_open, -candidate.p_open
+    """Return by how much opening is ahead of sparing; it rises with energy."""
+    opening, sparing = slacks(candidate, goals)
+    return opening - sparing
 
 
 def rank(candidate: Candidate, goals: Goals) -> tuple[object, ...]:
-    """Order all candidates: those inside the window by depth in it, the others by promise."""
-    settled = (candidate.settings.pulses, candidate.settings.pulse_energy_J, shot_of(candidate))
-    if candidate.inside:
-        return (0, -round(slack(candidate, goals), 3), *settled)
-    return (1, *promise(candidate), *settled)
+    """Order candidates, best first; of equals those with fewer pulses and less energy come first.
+
+    Where nothing both opens and spares, what opens comes before what does nothing: it shows the price.
+    """
+    return (
+        -round(slack(candidate, goals), 3),
+        -candidate.p_open,
+        candidate.p_harm,
+        candidate.settings.pulses,
+        candidate.settings.pulse_energy_J,
+        shot_of(candidate),
+    )
 
 
 def deepest_inside(candidates: Sequence[Candidate], goals: Goals) -> Candidate | None:
-    """Choose the setting deepest inside the window; of equals the one with fewer pulses and less energy."""
+    """Choose the setting deepest inside the window."""
     inside = [candidate for candidate in candidates if candidate.inside]
     return min(inside, key=lambda c: rank(c, goals)) if inside else None
 

@@ -11,7 +11,10 @@ L has zero column sums, so energy is conserved whatever T(e) does. Sources enter
 A cell whose rise stays below its ``limit`` has a constant heat capacity, so that its temperature
 follows without asking; only boiling and decomposing cells go through ``temperature``. Such a cell
 has two capacities: ``up`` while it gains heat and its phase changes, ``heat`` while it cools, since
-neither steam nor decomposition comes back. The sign of the explicit flow decides which one C holds.
+neither steam nor decomposition comes back. The sign of the explicit flow decides which one C holds; a
+cell that then cools all the same is given ``heat`` and the line is solved again, because cooling with a
+capacity that only phase change has would draw hundreds of times the heat that is there. Where the second
+stage turns a cell so, its line takes the first stage alone, which is as conservative.
 """
 
 from __future__ import annotations
@@ -63,29 +66,37 @@ def sweep_z(
         for k in range(first + 1, rows):
             conductance[k] = 2.0 / (dz[k] * resistance[i, k] + dz[k - 1] * resistance[i, k - 1])
         conductance[rows] = 0.0
-        previous_upper = 0.0
-        previous_theta = 0.0
-        for k in range(first, rows):
-            above = conductance[k]
-            below = conductance[k + 1]
-            flow = source[i, k]
-            if k > first:
-                flow += above * (rise[i, k - 1] - rise[i, k])
-            if k < last:
-                flow += below * (rise[i, k + 1] - rise[i, k])
-            capacity = heat[i, k]
-            if flow > 0.0 and rise[i, k] >= limit[i, k] - NEAR_K:
-                capacity = up[i, k]
-            held[k] = capacity
-            scale = 1.0 / (capacity * dz[k] + g * (above + below - above * previous_upper))
-            flow += g * above * previous_theta
-            inverse[k] = scale
-            previous_upper = g * below * scale
-            previous_theta = flow * scale
-            upper[k] = previous_upper
-            theta_1[k] = previous_theta
-        for k in range(last - 1, first - 1, -1):
-            theta_1[k] += upper[k] * theta_1[k + 1]
+        chosen = False
+        again = True
+        while again:
+            previous_upper = 0.0
+            previous_theta = 0.0
+            for k in range(first, rows):
+                above = conductance[k]
+                below = conductance[k + 1]
+                flow = source[i, k]
+                if k > first:
+                    flow += above * (rise[i, k - 1] - rise[i, k])
+                if k < last:
+                    flow += below * (rise[i, k + 1] - rise[i, k])
+                if not chosen:
+                    on_bound = flow > 0.0 and rise[i, k] >= limit[i, k] - NEAR_K
+                    held[k] = up[i, k] if on_bound else heat[i, k]
+                scale = 1.0 / (held[k] * dz[k] + g * (above + below - above * previous_upper))
+                flow += g * above * previous_theta
+                inverse[k] = scale
+                previous_upper = g * below * scale
+                previous_theta = flow * scale
+                upper[k] = previous_upper
+                theta_1[k] = previous_theta
+            for k in range(last - 1, first - 1, -1):
+                theta_1[k] += upper[k] * theta_1[k + 1]
+            chosen = True
+            again = False
+            for k in range(first, rows):
+                if theta_1[k] < 0.0 and held[k] != heat[i, k]:
+                    held[k] = heat[i, k]
+                    again = True
         for k in range(first, rows):
             guess = rise[i, k] + dt * theta_1[k]
             if guess > limit[i, k]:
@@ -108,8 +119,12 @@ def sweep_z(
             theta_2[k] = previous_theta
         for k in range(last - 1, first - 1, -1):
             theta_2[k] += upper[k] * theta_2[k + 1]
+        turned = False
         for k in range(first, rows):
-            e[i, k] += 0.5 * dt * (3.0 * theta_1[k] + theta_2[k]) * held[k]
+            theta_2[k] = 0.5 * (3.0 * theta_1[k] + theta_2[k])
+            turned = turned or (theta_2[k] < 0.0 and held[k] != heat[i, k])
+        for k in range(first, rows):
+            e[i, k] += dt * (theta_1[k] if turned else theta_2[k]) * held[k]
             rise[i, k] = e[i, k] / heat[i, k]
             if rise[i, k] > limit[i, k]:
                 rise[i, k], up[i, k], _, _ = temperature(
@@ -157,32 +172,41 @@ def sweep_r(
             link[i, k] = 0.0
         for k in range(max(start, first), rows):
             link[i, k] = 4.0 * face[i] / (dr[i - 1] * resistance[i - 1, k] + dr[i] * resistance[i, k])
-    for k in range(first, rows):
-        outer = link[1, k]
-        flow = outer * (rise[1, k] - rise[0, k])
-        on_bound = flow > 0.0 and rise[0, k] >= limit[0, k] - NEAR_K
-        capacity = up[0, k] if on_bound else heat[0, k]
-        held[0, k] = capacity
-        scale = 1.0 / (capacity * ring[0] + g * outer)
-        inverse[0, k] = scale
-        upper[0, k] = g * outer * scale
-        theta_1[0, k] = flow * scale
-    for i in range(1, columns):
-        beyond = min(i + 1, columns - 1)
+    for i in range(columns):
+        beyond, within = min(i + 1, columns - 1), max(i - 1, 0)
         for k in range(first, rows):
-            inner = link[i, k]
-            outer = link[i + 1, k]
-            flow = inner * (rise[i - 1, k] - rise[i, k]) + outer * (rise[beyond, k] - rise[i, k])
+            flow = link[i, k] * (rise[within, k] - rise[i, k])
+            flow += link[i + 1, k] * (rise[beyond, k] - rise[i, k])
             on_bound = flow > 0.0 and rise[i, k] >= limit[i, k] - NEAR_K
-            capacity = up[i, k] if on_bound else heat[i, k]
-            held[i, k] = capacity
-            scale = 1.0 / (capacity * ring[i] + g * (inner + outer - inner * upper[i - 1, k]))
-            inverse[i, k] = scale
-            upper[i, k] = g * outer * scale
-            theta_1[i, k] = (flow + g * inner * theta_1[i - 1, k]) * scale
-    for i in range(columns - 2, -1, -1):
+            held[i, k] = up[i, k] if on_bound else heat[i, k]
+    solving = True
+    while solving:
         for k in range(first, rows):
-            theta_1[i, k] += upper[i, k] * theta_1[i + 1, k]
+            outer = link[1, k]
+            flow = outer * (rise[1, k] - rise[0, k])
+            scale = 1.0 / (held[0, k] * ring[0] + g * outer)
+            inverse[0, k] = scale
+            upper[0, k] = g * outer * scale
+            theta_1[0, k] = flow * scale
+        for i in range(1, columns):
+            beyond = min(i + 1, columns - 1)
+            for k in range(first, rows):
+                inner = link[i, k]
+                outer = link[i + 1, k]
+                flow = inner * (rise[i - 1, k] - rise[i, k]) + outer * (rise[beyond, k] - rise[i, k])
+                scale = 1.0 / (held[i, k] * ring[i] + g * (inner + outer - inner * upper[i - 1, k]))
+                inverse[i, k] = scale
+                upper[i, k] = g * outer * scale
+                theta_1[i, k] = (flow + g * inner * theta_1[i - 1, k]) * scale
+        for i in range(columns - 2, -1, -1):
+            for k in range(first, rows):
+                theta_1[i, k] += upper[i, k] * theta_1[i + 1, k]
+        solving = False
+        for i in range(columns):
+            for k in range(first, rows):
+                if theta_1[i, k] < 0.0 and held[i, k] != heat[i, k]:
+                    held[i, k] = heat[i, k]
+                    solving = True
     for i in range(columns):
         for k in range(first, rows):
             trial[i, k] = rise[i, k] + dt * theta_1[i, k]
@@ -208,9 +232,17 @@ def sweep_r(
     for i in range(columns - 2, -1, -1):
         for k in range(first, rows):
             theta_2[i, k] += upper[i, k] * theta_2[i + 1, k]
+    turned = theta_2[columns]
+    for k in range(first, rows):
+        turned[k] = 0.0
+    for i in range(columns):
+        for k in range(first, rows):
+            theta_2[i, k] = 0.5 * (3.0 * theta_1[i, k] + theta_2[i, k])
+            if theta_2[i, k] < 0.0 and held[i, k] != heat[i, k]:
+                turned[k] = 1.0
     for i in range(columns):
         for k in range(max(first, top[i]), rows):
-            e[i, k] += 0.5 * dt * (3.0 * theta_1[i, k] + theta_2[i, k]) * held[i, k]
+            e[i, k] += dt * (theta_1[i, k] if turned[k] > 0.0 else theta_2[i, k]) * held[i, k]
             rise[i, k] = e[i, k] / heat[i, k]
             if rise[i, k] > limit[i, k]:
                 rise[i, k], up[i, k], _, _ = temperature(

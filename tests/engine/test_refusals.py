@@ -1,0 +1,102 @@
+"""What the engine refuses, and what it says when a march cannot go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from milia.base import MiliaError
+from milia.engine import (
+    PLANNING,
+    QUICK,
+    Accuracy,
+    Exposure,
+    Parameters,
+    State,
+    damage_set,
+    march,
+    nominal_parameters,
+    start,
+)
+from milia.laser import Beam, PulseTrain
+from milia.skin import Layer, Tissue
+
+DERMIS = Tissue(layers=(Layer("dermis", 0.4e-3),), cyst=None, evidence=())
+BEAM = Beam(spot_diameter_m=200e-6)
+TRAIN = PulseTrain(pulse_energy_J=20e-3, pulse_duration_s=1e-3, pulses=3)
+CENTRAL = nominal_parameters()
+
+
+def begin(parameters: Parameters = CENTRAL, depth_m: float = 3e-3) -> State:
+    exposure = Exposure(DERMIS, BEAM, TRAIN, 306.15)
+    return start(exposure, parameters, rule=replace(PLANNING, depth=depth_m))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("name", ["water_heat", "decomposition_heat", "boil_end", "living_damage"])
+def test_a_parameter_that_is_not_a_number(name: str, value: float) -> None:
+    with pytest.raises(MiliaError, match=f"{name} must be a finite number"):
+        CENTRAL.with_values({name: value})
+
+
+def test_parameters_that_cannot_be() -> None:
+    with pytest.raises(MiliaError, match="dry_heat must be above zero"):
+        CENTRAL.with_values({"dry_heat": 0.0})
+    with pytest.raises(MiliaError, match="plume_per_aspect must not be negative"):
+        CENTRAL.with_values({"plume_per_aspect": -0.1})
+    with pytest.raises(MiliaError, match=r"'plume' does not exist; known: .*plume_per_aspect"):
+        CENTRAL.with_values({"plume": 0.1})
+    with pytest.raises(MiliaError, match=r"no damage set 'henriques'; known: .*henriques_moritz"):
+        damage_set("henriques")
+
+
+@pytest.mark.parametrize(
+    "values", [{"ablation_temperature": 390.0}, {"boil_end": 373.0}, {"ablation_temperature": 403.15}]
+)
+def test_ablation_below_the_end_of_boiling(values: dict[str, float]) -> None:
+    state = begin()
+    with pytest.raises(
+        MiliaError, match="boiling must end above its start and below the ablation temperature"
+    ):
+        march(state, BEAM, TRAIN, CENTRAL.with_values(values), accuracy=QUICK)
+    assert state.time_s == 0.0
+
+
+def test_tissue_that_boils_at_rest() -> None:
+    with pytest.raises(MiliaError, match="would boil before the first pulse"):
+        start(Exposure(DERMIS, BEAM, TRAIN, 380.0), CENTRAL)
+
+
+def test_a_crater_through_the_bottom() -> None:
+    with pytest.raises(
+        MiliaError, match=r"through the bottom of the domain, 0\.4\d* mm deep, .* deeper tissue"
+    ):
+        march(begin(depth_m=0.3e-3), BEAM, TRAIN, CENTRAL, accuracy=QUICK)
+
+
+def test_deeper_tissue_is_the_way_out() -> None:
+    deeper = Exposure(replace(DERMIS, layers=(Layer("dermis", 2e-3),)), BEAM, TRAIN, 306.15)
+    state = start(deeper, CENTRAL, rule=replace(PLANNING, depth=0.3e-3))
+    assert state.grid.z[-1] >= 2e-3
+    assert march(state, BEAM, TRAIN, CENTRAL, accuracy=QUICK).craters[-1].depth > 0.4e-3
+
+
+def test_too_many_steps() -> None:
+    with pytest.raises(MiliaError, match=r"more than 50 time steps were needed by .* s; use fewer pulses"):
+        march(begin(), BEAM, TRAIN, CENTRAL, accuracy=replace(QUICK, max_steps=50))
+
+
+def test_a_temperature_that_is_no_number_names_its_cell() -> None:
+    state = begin()
+    state.fields.e[1, 2] = np.nan
+    state.fields.rise[1, 2] = np.nan
+    with pytest.raises(MiliaError, match=r"stopped being a number in cell \(column \d+, row \d+\) at .* s"):
+        march(state, BEAM, TRAIN, CENTRAL, accuracy=QUICK)
+
+
+def test_finer_steps_are_finer() -> None:
+    coarse = march(begin(), BEAM, replace(TRAIN, pulses=1), CENTRAL, accuracy=QUICK)
+    fine = march(begin(), BEAM, replace(TRAIN, pulses=1), CENTRAL, accuracy=Accuracy().finer())
+    assert fine.steps > 2 * coarse.steps
