@@ -26,7 +26,7 @@ def _case(**changes: Any) -> Case:
     }
     device = changes.pop("device", "generic-superpulse-co2")
     for name, value in changes.items():
-        if name in ("condition", "confirmed"):
+        if name in ("condition", "confirmed", "findings", "reason"):
             lesion["diagnosis"] = {**lesion["diagnosis"], name: value}
         elif name in ("age", "sex", "skin_type", "history", "weight"):
             patient[name] = value

@@ -18,8 +18,40 @@ from milia.care.safety import SHEET_KEYS
 
 # rule, case it fires on, neighbour it stays silent on
 EYELID = {"site": "lower_eyelid"}
+BASALIOMA = {
+    "age_years": 70,
+    "sites": ["lower_eyelid"],
+    "lesion_count": "1",
+    "colour": ["pink/red"],
+    "surface": ["telangiectatic"],
+    "triggers_history": ["bleeds", "loss of lashes"],
+}
+SYRINGOMA = {
+    "age_years": 30,
+    "sex": "F",
+    "sites": ["lower_eyelid"],
+    "lesion_count": "many",
+    "colour": ["skin"],
+    "shape": ["flat-topped"],
+    "surface": ["smooth"],
+}
+MILIUM = {
+    "age_years": 30,
+    "sex": "F",
+    "sites": ["cheek"],
+    "lesion_count": "few",
+    "size_mm": [1, 2],
+    "colour": ["white"],
+    "surface": ["smooth"],
+    "consistency": ["firm"],
+    "shape": ["dome"],
+}
+WHY = "keratin pearl expressed from the neighbouring lesion"
 FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("care.gate.malignant", {"condition": "melanoma"}, {"condition": "milium"}),
+    ("care.gate.red_flag", {"findings": BASALIOMA}, {"findings": MILIUM}),
+    ("care.gate.doubted", {"findings": SYRINGOMA}, {"findings": MILIUM}),
+    ("care.gate.doubted", {"findings": SYRINGOMA}, {"findings": SYRINGOMA, "reason": WHY}),
     ("care.gate.unconfirmed", {"confirmed": False}, {"confirmed": True}),
     ("care.gate.other_condition", {"condition": "syringoma"}, {"condition": "milia en plaque"}),
     ("care.gate.newborn", {"age": "28 day"}, {"age": "29 day"}),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from milia.care.diagnosed import looked_back
 from milia.knowledge import Knowledge
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Facts:
     condition: str
     condition_groups: frozenset[str]
     device_kind: str
+    red_flag_open: bool = False
+    diagnosis_doubted: bool = False
     weight_kg: float | None = None
     action: str | None = None
     healing_days: Interval | None = None
@@ -52,6 +55,7 @@ def facts_of(case: Case, *, knowledge: Knowledge) -> Facts:
     patient, lesion = case.patient, case.lesion
     site = lesion.site
     condition = normalised(lesion.diagnosis.condition)
+    behind = looked_back(case)
     return Facts(
         # Rounded, because 28 days must stay 28 days after their trip through years.
         age_days=round(patient.age_years * DAYS_PER_YEAR, 6),
@@ -71,6 +75,8 @@ def facts_of(case: Case, *, knowledge: Knowledge) -> Facts:
         condition=condition,
         condition_groups=condition_groups(condition, knowledge=knowledge),
         device_kind=str(case.device.kind),
+        red_flag_open=behind is not None and behind.red_flag_open,
+        diagnosis_doubted=behind is not None and not behind.gate.accepted,
         weight_kg=patient.weight_kg,
     )
 

@@ -11,6 +11,7 @@ from milia.base import Interval
 from milia.care.aftercare import Aftercare, aftercare, checked_start, default_healing
 from milia.care.anaesthesia import lidocaine_maximum
 from milia.care.choice import Choice, choose, laser_may_be_considered
+from milia.care.diagnosed import Diagnosed, looked_back
 from milia.care.facts import Facts, facts_of
 from milia.care.followup import Visit, follow_up
 from milia.care.provenance import SCHEMA_VERSION, provenance
@@ -51,6 +52,8 @@ class Plan:
         The chances in words, where a laser setting is recommended.
     provenance
         Version, seed, evidence and sources.
+    diagnosed
+        The assessment of the recorded findings and the gate's answer, where the case gives findings.
     """
 
     case: Case
@@ -64,6 +67,7 @@ class Plan:
     followup: tuple[Visit, ...]
     certainty: Mapping[str, Any] | None
     provenance: Mapping[str, Any]
+    diagnosed: Diagnosed | None = None
 
     @property
     def action(self) -> str:
@@ -78,6 +82,7 @@ class Plan:
             "action": self.action,
             "headline": self.headline,
             "reasons": list(self.reasons),
+            "diagnosis": self.diagnosed.to_dict() if self.diagnosed else None,
             **self._laser(),
             "certainty": dict(self.certainty) if self.certainty else None,
             "choice": self.choice.chosen.to_dict(rank=0),
@@ -181,6 +186,7 @@ def compose_plan(
     known = knowledge or load_knowledge()
     start = checked_start(start)
     facts = facts_of(case, knowledge=known)
+    behind = looked_back(case)
     choice = choose(facts, laser=laser, knowledge=known)
     healing, basis = _healing(choice.action, laser, knowledge=known)
     planned = facts.planned(choice.action, healing_days=healing)
@@ -213,7 +219,7 @@ def compose_plan(
             diameter_m=case.lesion.diameter.value,
         ),
         reasons=why,
-        warnings=_warnings(facts, choice, laser),
+        warnings=_warnings(facts, choice, laser, behind),
         laser=laser,
         choice=choice,
         safety=safety,
@@ -227,6 +233,7 @@ def compose_plan(
             parameter_sets=laser.parameter_sets if laser is not None else (),
             knowledge=known,
         ),
+        diagnosed=behind,
     )
 
 
@@ -287,8 +294,18 @@ def _certainty(
     return certainty, ids
 
 
-def _warnings(facts: Facts, choice: Choice, laser: LaserPlan | None) -> tuple[str, ...]:
+def _warnings(
+    facts: Facts, choice: Choice, laser: LaserPlan | None, behind: Diagnosed | None
+) -> tuple[str, ...]:
     found = list(laser.warnings) if laser is not None else []
+    if behind is None:
+        found.append(
+            "No findings stand behind the diagnosis in this case; "
+            "with them, red flags and look-alikes are checked."
+        )
+    elif behind.gate.needs_reason:
+        kept = f"; kept because: {behind.gate.reason}" if behind.gate.accepted else ""
+        found.append(f"Doubts about the diagnosis: {'; '.join(behind.gate.doubts)}{kept}.")
     if laser is None and choice.gate is None:
         found.append("No laser setting was computed, because the laser is not to be considered in this case.")
     if not facts.history_stated:

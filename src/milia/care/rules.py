@@ -198,6 +198,8 @@ PREDICATES: Mapping[str, Callable[[Facts, Any, Knowledge], bool]] = {
     "device_kind_any": lambda f, kinds, _: f.device_kind in kinds,
     "condition_group": lambda f, group, _: group in f.condition_groups,
     "confirmed": lambda f, wanted, _: f.confirmed is wanted,
+    "red_flag_open": lambda f, wanted, _: f.red_flag_open is wanted,
+    "diagnosis_doubted": lambda f, wanted, _: f.diagnosis_doubted is wanted,
     "history_stated": lambda f, wanted, _: f.history_stated is wanted,
     "hard_stop": lambda f, wanted, _: f.hard_stop is wanted,
     "orbital": lambda f, wanted, _: f.orbital is wanted,

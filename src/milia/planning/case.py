@@ -16,9 +16,7 @@ from milia.base import (
     check_keys,
     format_measured,
     format_quantity,
-    nearest,
     parse_choice,
-    parse_flag,
     parse_measured,
     parse_quantity,
     parse_whole,
@@ -27,6 +25,7 @@ from milia.base import (
 )
 from milia.knowledge import load_knowledge
 from milia.laser import Device, device, device_from_mapping, load_device
+from milia.planning.case_diagnosis import Diagnosis, read_diagnosis
 from milia.skin import Site, site, sites
 
 __all__ = [
@@ -70,14 +69,6 @@ class Patient:
     history: tuple[str, ...] = ()
     history_stated: bool = True
     weight_kg: float | None = None
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What the bump is, and whether a clinician has confirmed it."""
-
-    condition: str
-    confirmed: bool
 
 
 @dataclass(frozen=True)
@@ -142,6 +133,10 @@ class Case:
             "condition": lesion.diagnosis.condition,
             "confirmed": lesion.diagnosis.confirmed,
         }
+        if lesion.diagnosis.findings is not None:
+            made["lesion"]["diagnosis"]["findings"] = dict(lesion.diagnosis.findings)
+        if lesion.diagnosis.reason is not None:
+            made["lesion"]["diagnosis"]["reason"] = lesion.diagnosis.reason
         if self.skin_total is not None:
             made["skin"]["total"] = format_measured(self.skin_total, "m")
         if self.opening_m is not None:
@@ -189,7 +184,7 @@ def case_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | N
     check_keys(top, ("patient", "lesion", "skin", "device", "goal"), key=None, file=file)
     patient = _patient(_section(top, "patient", file), file)
     skin_total = _skin_total(top, file)
-    lesion = _lesion(_section(top, "lesion", file), skin_total, file)
+    lesion = _lesion(_section(top, "lesion", file), skin_total, file, folder)
     return Case(
         patient=patient,
         lesion=lesion,
@@ -245,7 +240,7 @@ def _history(section: dict[str, Any], file: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str) -> Lesion:
+def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str, folder: Path | None) -> Lesion:
     check_keys(section, ("site", "diameter", "roof", "count", "diagnosis"), key="lesion", file=file)
     names = [known.name for known in sites()]
     name = _need(section, "lesion", "site", file, ", ".join(names))
@@ -266,7 +261,7 @@ def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str) -> 
         count=parse_whole(
             count, low=_COUNT[0], high=_COUNT[1], key="lesion.count", file=file, what="lesions"
         ),
-        diagnosis=_diagnosis(section, file),
+        diagnosis=read_diagnosis(section, file=file, folder=folder),
     )
 
 
@@ -299,33 +294,6 @@ def _roof(
 
 def _share_inside() -> float:
     return load_knowledge().quantity("lesion.cyst.embedded_share_least").si
-
-
-def _diagnosis(section: dict[str, Any], file: str) -> Diagnosis:
-    key = "lesion.diagnosis"
-    accepted = "a section {condition: milium, confirmed: true or false}"
-    found = _need(section, "lesion", "diagnosis", file, accepted)
-    inner = as_mapping(found, key=key, file=file, accepted=accepted)
-    check_keys(inner, ("condition", "confirmed"), key=key, file=file)
-    condition = _need(inner, key, "condition", file, "a diagnosis such as milium")
-    if not isinstance(condition, str) or not 1 <= len(condition.strip()) <= 80 or not condition.isprintable():
-        words = "the diagnosis in words, up to 80 characters, such as milium"
-        raise InputError(
-            "this is not a diagnosis", file=file, key=f"{key}.condition", value=condition, accepted=words
-        )
-    # A slip such as "millium" would quietly become another disease and another plan.
-    name = condition.strip().lower()
-    one_word = len(name.split()) == 1
-    if name != "milium" and one_word and (name == "milia" or nearest(name, ["milium"])):
-        raise InputError(
-            "this is not one of the accepted words; did you mean milium?",
-            file=file,
-            key=f"{key}.condition",
-            value=condition,
-            accepted="milium, or the name of another condition",
-        )
-    confirmed = _need(inner, key, "confirmed", file, "true or false")
-    return Diagnosis(name, parse_flag(confirmed, key=f"{key}.confirmed", file=file))
 
 
 def _skin_total(top: dict[str, Any], file: str) -> Measured | None:
