@@ -11,7 +11,7 @@ import pytest
 
 from milia.engine import Crater
 from milia.laser import Device
-from milia.planning import Case, Outcome, Scenario, Shot, Stop, case_from_mapping, outcome_of
+from milia.planning import Case, Outcome, Scenario, Shot, Stop, case_from_mapping, decided, outcome_of
 
 CaseMaker = Callable[..., Case]
 
@@ -111,8 +111,7 @@ class Drill:
         for number in range(1, pulses + 1):
             depth = self.depth(shot.pulse_energy_J, number)
             craters.append(self.crater(depth, shot.spot_diameter_m))
-            done = outcome_of(craters, scenario, number)
-            if done.harmed[-1] and (stop is Stop.HARMED or (stop is Stop.DECIDED and bool(done.opened[-1]))):
+            if decided(craters[-1], scenario, stop):
                 break
         return outcome_of(craters, scenario, pulses)
 

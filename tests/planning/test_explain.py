@@ -32,7 +32,8 @@ def test_reasons_name_setting_counts_and_limits() -> None:
     lines = reasons_for(chosen, LINE, GOALS, margin_of(LINE, chosen))
     assert lines == (
         "One pulse of 40 mJ in a 500 µm spot opens at least 300 µm in 60 of 64 simulated skins.",
-        "Living tissue is lost past the limit of 265 µm in 1 of 64; at most 10 % is accepted.",
+        "Living tissue is lost past the limit of 265 µm in 1 of 64; at most 10 % is accepted. "
+        "Deeper than 560 µm, where scars were measured: 0 of 64; at most 2 %.",
         "The window goes from 40 to 50 mJ. "
         "Below it, 30 mJ opens only 32 of 64. Above it, 60 mJ harms 16 of 64.",
     )

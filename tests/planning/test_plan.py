@@ -181,7 +181,7 @@ def test_same_seed_same_bytes_other_seed_other_skins(make_case: CaseMaker, drill
 def test_what_is_written_is_plain_json(make_case: CaseMaker, drill: Drill) -> None:
     data = json.loads(json.dumps(plan(make_case, drill).to_dict(), allow_nan=False))
     assert set(data) == {
-        *("settings", "predicted", "p_open", "p_harm", "goals", "window", "pulses"),
+        *("settings", "predicted", "p_open", "p_harm", "p_severe", "goals", "window", "pulses"),
         *("cross_section", "measure_next"),
     }
     assert data["settings"]["pulse_energy_mJ"] == 45.0

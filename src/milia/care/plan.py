@@ -121,7 +121,14 @@ class Plan:
         found["window"]["computed"] = True
         found["window"]["best_try"] = self.laser.best_try.to_dict() if self.laser.best_try else None
         if self.action != "laser":
-            return {**found, "settings": None, "predicted": None, "p_open": None, "p_harm": None}
+            return {
+                **found,
+                "settings": None,
+                "predicted": None,
+                "p_open": None,
+                "p_harm": None,
+                "p_severe": None,
+            }
         assert self.laser.recommended is not None
         settings, device = self.laser.recommended.settings, self.case.device
         found["settings"] |= {
@@ -245,6 +252,7 @@ def without_laser(case: Case) -> dict[str, Any]:
         "predicted": None,
         "p_open": None,
         "p_harm": None,
+        "p_severe": None,
         "goals": {
             "opening_um": None if case.opening_m is None else 1e6 * case.opening_m,
             "p_open_min": None,

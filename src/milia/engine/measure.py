@@ -167,13 +167,30 @@ def _rtd_floor(state: State, score: Array) -> float:
     return float(max(end - f.surface[0], 0.0))
 
 
+def _living_wall(state: State, score: Array, depth: float) -> float:
+    """How far down the wall consists of living tissue (below any horn), m; the depth where all does."""
+    grid, f = state.grid, state.fields
+    rows = int(np.searchsorted(grid.z, depth, side="right")) - 1
+    beside = [int(np.argmax(f.top <= k)) for k in range(rows)]
+    living = np.array([bool(np.isfinite(score[i, k])) for k, i in enumerate(beside)], dtype=bool)
+    if not living.any():
+        return depth
+    first = int(np.argmax(living))
+    ends = np.flatnonzero(~living[first:])
+    return float(grid.z[first + ends[0]]) if len(ends) else depth
+
+
 def _rtd_wall(state: State, score: Array, depth: float) -> float:
-    """Damage beside the wall at half the crater's depth, m; 0 without a crater or in dead matter."""
+    """Damage beside the living part of the wall at half its height, m; 0 without a crater.
+
+    In plain skin that is half the crater's depth; over a cyst, whose keratin cannot be harmed, half the roof.
+    """
     if depth <= 0.0:
         return 0.0
     grid, f = state.grid, state.fields
-    k = int(np.searchsorted(grid.z, 0.5 * depth, side="right")) - 1
-    wall = _reach(grid.r_mid, f.surface - 0.5 * depth)
+    height = _living_wall(state, score, depth)
+    k = int(np.searchsorted(grid.z, 0.5 * height, side="right")) - 1
+    wall = _reach(grid.r_mid, f.surface - 0.5 * height)
     i = int(np.searchsorted(grid.r_mid, wall))
     if i >= grid.shape[0] or not np.isfinite(score[i, k]):
         return 0.0

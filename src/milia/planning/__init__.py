@@ -23,14 +23,14 @@ from milia.planning.types import Candidate, LaserPlan
 if TYPE_CHECKING:
     from milia.planning.evaluate import Evaluator
     from milia.planning.goals import Goals, goals_for
-    from milia.planning.outcomes import Fire, Outcome, Shot, Stop, fire_at, outcome_of
+    from milia.planning.outcomes import Fire, Outcome, Shot, Stop, decided, fire_at, outcome_of
     from milia.planning.plan import Effort, plan_laser
     from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
 
 _WHERE = {
     "goals": ("Goals", "goals_for"),
     "evaluate": ("Evaluator",),
-    "outcomes": ("Fire", "Outcome", "Shot", "Stop", "fire_at", "outcome_of"),
+    "outcomes": ("Fire", "Outcome", "Shot", "Stop", "fire_at", "decided", "outcome_of"),
     "plan": ("Effort", "plan_laser"),
     "scenarios": ("Scenario", "Scenarios", "make_scenarios"),
 }
@@ -55,6 +55,7 @@ __all__ = [
     "Shot",
     "Stop",
     "case_from_mapping",
+    "decided",
     "fire_at",
     "goals_for",
     "load_case",

@@ -86,7 +86,8 @@ class Evaluator:
         count = len(rows)
         opened = sum(bool(row.opened[pulses - 1]) for row in rows)
         harmed = sum(bool(row.harmed[pulses - 1]) for row in rows)
-        p_open, p_harm = opened / count, harmed / count
+        severe = sum(bool(row.severe[pulses - 1]) for row in rows)
+        p_open, p_harm, p_severe = opened / count, harmed / count, severe / count
         return Candidate(
             settings=Settings(
                 pulse_energy_J=shot.pulse_energy_J,
@@ -100,8 +101,11 @@ class Evaluator:
             p_harm=p_harm,
             p_open_range=share_range(opened, count),
             p_harm_range=share_range(harmed, count),
-            inside=p_open >= self.goals.p_open_min and p_harm <= self.goals.p_harm_max,
+            inside=p_open >= self.goals.p_open_min
+            and p_harm <= self.goals.p_harm_max
+            and p_severe <= self.goals.p_severe_max,
             scenarios=count,
+            p_severe=p_severe,
         )
 
     def candidates(self, shots: Iterable[Shot]) -> list[Candidate]:

@@ -43,7 +43,9 @@ def limits_in_words(goals: Goals, case: Case) -> str:
     return (
         f"Open: the roof is gone over at least {_um(goals.opening_m)}. Harm: ablation plus thermal damage of "
         f"living tissue deeper than {_um(goals.depth_limit_m)} ({stop}, {case.lesion.site.title}; each "
-        f"simulated skin has its own) or wider than {_um(goals.lateral_limit_m)}."
+        f"simulated skin has its own) or wider than {_um(goals.lateral_limit_m)}. Severe: deeper than "
+        f"{_um(goals.severe_depth_m)}, where scars were measured, accepted in at most "
+        f"{100 * goals.p_severe_max:g} %."
     )
 
 
@@ -68,7 +70,9 @@ def reasons_for(
         f"{setting[0].upper()}{setting[1:]} {opens} at least {_um(goals.opening_m)} "
         f"in {_of(chosen.p_open, chosen.scenarios)} simulated skins.",
         f"Living tissue is lost past the limit of {_um(goals.depth_limit_m)} in "
-        f"{_of(chosen.p_harm, chosen.scenarios)}; at most {100 * goals.p_harm_max:g} % is accepted.",
+        f"{_of(chosen.p_harm, chosen.scenarios)}; at most {100 * goals.p_harm_max:g} % is accepted. "
+        f"Deeper than {_um(goals.severe_depth_m)}, where scars were measured: "
+        f"{_of(chosen.p_severe, chosen.scenarios)}; at most {100 * goals.p_severe_max:g} %.",
     ]
     if margin is not None:
         line = [c for c in candidates if _same_line(c, chosen)]
@@ -100,7 +104,9 @@ def _window_in_words(line: Sequence[Candidate], chosen: Candidate, margin: Mappi
     if not stronger:
         return f"{words} Above it no energy was tried that this device delivers at this spot."
     first = stronger[0]
-    return f"{words} Above it, {_mJ(first)} harms {_of(first.p_harm, first.scenarios)}."
+    words += f" Above it, {_mJ(first)} harms {_of(first.p_harm, first.scenarios)}"
+    severe = f", severely {_of(first.p_severe, first.scenarios)}" if first.p_severe else ""
+    return f"{words}{severe}."
 
 
 def _no_window(candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]:
@@ -111,9 +117,10 @@ def _no_window(candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]
         lines.append(
             f"Of the settings that open often enough, the gentlest ({_setting(gentlest)}) goes past the "
             f"limit of {_um(goals.depth_limit_m)} in {_of(gentlest.p_harm, gentlest.scenarios)} simulated "
-            f"skins; at most {100 * goals.p_harm_max:g} % is accepted."
+            f"skins (severely in {_of(gentlest.p_severe, gentlest.scenarios)}); at most "
+            f"{100 * goals.p_harm_max:g} % (severely {100 * goals.p_severe_max:g} %) is accepted."
         )
-    sparing = [c for c in candidates if c.p_harm <= goals.p_harm_max]
+    sparing = [c for c in candidates if c.p_harm <= goals.p_harm_max and c.p_severe <= goals.p_severe_max]
     if sparing:
         strongest = max(sparing, key=lambda c: (c.p_open, -c.settings.pulse_energy_J))
         lines.append(

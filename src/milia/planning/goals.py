@@ -20,6 +20,8 @@ class Goals:
     p_open_min: float
     p_harm_max: float
     depth_limit_m: float
+    severe_depth_m: float
+    p_severe_max: float
     lateral_allowance_m: float
     lateral_limit_m: float
     hard_stop: bool
@@ -33,6 +35,8 @@ class Goals:
             "p_harm_max": self.p_harm_max,
             "depth_limit_um": _tidy(1e6 * self.depth_limit_m),
             "lateral_limit_um": _tidy(1e6 * self.lateral_limit_m),
+            "severe_depth_um": _tidy(1e6 * self.severe_depth_m),
+            "p_severe_max": self.p_severe_max,
             "hard_stop": self.hard_stop,
             "flags": dict(self.flags),
         }
@@ -61,6 +65,8 @@ def goals_for(case: Case) -> Goals:
         flags["opening_um"] = used["opening.share"].flag
     site = case.lesion.site
     harm = take("p_harm.most_at_hard_stop" if site.hard_stop else "p_harm.most")
+    severe = take("p_severe.most")
+    scar = known.quantity("limit.scar.depth")
     allowance = take("lateral.allowance")
     total = case.skin_total.value if case.skin_total else site.total_m.value
     flags |= {
@@ -68,12 +74,16 @@ def goals_for(case: Case) -> Goals:
         "p_harm_max": harm.flag,
         "depth_limit_um": _depth_flag(known),
         "lateral_limit_um": allowance.flag,
+        "severe_depth_um": scar.flag,
+        "p_severe_max": severe.flag,
     }
     return Goals(
         opening_m=opening,
         p_open_min=used["p_open.least"].si,
         p_harm_max=harm.si,
         depth_limit_m=depth_limit(total),
+        severe_depth_m=scar.si,
+        p_severe_max=min(severe.si, harm.si),
         lateral_allowance_m=allowance.si,
         lateral_limit_m=diameter + 2.0 * allowance.si,
         hard_stop=site.hard_stop,

@@ -65,6 +65,7 @@ class Outcome:
     wound_width: Array
     opened: NDArray[np.bool_]
     harmed: NDArray[np.bool_]
+    severe: NDArray[np.bool_]
     craters: tuple[Crater, ...]
     fired: int
 
@@ -124,6 +125,11 @@ def harmed(crater: Crater, scenario: Scenario) -> bool:
     return crater.harm_depth > scenario.depth_limit_m or crater.wound_width > scenario.lateral_limit_m
 
 
+def severe(crater: Crater, scenario: Scenario) -> bool:
+    """Say whether living tissue is lost deeper than the depth at which scars were measured."""
+    return crater.harm_depth > scenario.severe_depth_m
+
+
 def opened(crater: Crater, scenario: Scenario) -> bool:
     """Say whether the roof is gone over at least the wanted width."""
     return crater.opening(scenario.cyst) >= scenario.opening_goal_m
@@ -133,7 +139,7 @@ def decided(crater: Crater, scenario: Scenario, stop: Stop) -> bool:
     """Say whether a train may end after this crater."""
     if stop is Stop.NEVER or not harmed(crater, scenario):
         return False
-    return stop is Stop.HARMED or opened(crater, scenario)
+    return stop is Stop.HARMED or (opened(crater, scenario) and severe(crater, scenario))
 
 
 def may_go_through(depths: Sequence[float]) -> bool:
@@ -165,6 +171,9 @@ def outcome_of(
         opened=np.array([opened(crater, scenario) for crater in rows]),
         harmed=np.array(
             [harmed(crater, scenario) or (through and n >= fired) for n, crater in enumerate(rows)]
+        ),
+        severe=np.array(
+            [severe(crater, scenario) or (through and n >= fired) for n, crater in enumerate(rows)]
         ),
         craters=rows,
         fired=fired,

@@ -88,7 +88,9 @@ def plan_laser(
         evaluator.ensure(line, effort.refine, tell("drawing the window", 0.85, 0.95))
         counted = sorted({*counted, *line})
     # what is printed of the best setting pulse by pulse needs every pulse fired
-    evaluator.ensure([shot_of(best)], effort.final, tell("drawing the window", 0.95, 1.0), complete=True)
+    told = tell("drawing the window", 0.95, 1.0)
+    evaluator.ensure([shot_of(best)], effort.final, told, complete=True)
+    told(1.0)
     points = tuple(evaluator.candidates(counted))
     curve, margin = response(best, line, evaluator, recommended=chosen is not None)
     order = influence(best, scenarios, evaluator)

@@ -82,6 +82,7 @@ class Scenario:
     water_scale: float
     depth_limit_m: float
     lateral_limit_m: float
+    severe_depth_m: float
     opening_goal_m: float
     healing: float  # where in the healing ranges this patient lies, 0 to 1
 
@@ -171,6 +172,7 @@ def _scenario(values: Mapping[str, float], case: Case, goals: Goals) -> Scenario
         water_scale=values["water_scale"],
         depth_limit_m=depth_limit(total),
         lateral_limit_m=diameter + 2.0 * goals.lateral_allowance_m,
+        severe_depth_m=goals.severe_depth_m,
         opening_goal_m=min(goals.opening_m, 0.95 * diameter),
         healing=values["healing"],
     )

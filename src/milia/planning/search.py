@@ -117,7 +117,10 @@ def slacks(candidate: Candidate, goals: Goals) -> tuple[float, float]:
     """Return how well a candidate opens and how well it spares: −1 never, 0 at the threshold, 1 always."""
     return (
         _slack(candidate.p_open, goals.p_open_min),
-        _slack(1.0 - candidate.p_harm, 1.0 - goals.p_harm_max),
+        min(
+            _slack(1.0 - candidate.p_harm, 1.0 - goals.p_harm_max),
+            _slack(1.0 - candidate.p_severe, 1.0 - goals.p_severe_max),
+        ),
     )
 
 

@@ -15,7 +15,8 @@ class Candidate:
     """One deliverable setting with the share of simulated skins it opens and harms.
 
     ``p_open_range`` and ``p_harm_range`` are 90 % intervals of those shares that
-    come from the finite number of scenarios alone.
+    come from the finite number of scenarios alone. ``p_severe`` is the share in which living tissue
+    is lost deeper than the measured scar threshold.
     """
 
     settings: Settings
@@ -25,12 +26,14 @@ class Candidate:
     p_harm_range: tuple[float, float]
     inside: bool
     scenarios: int
+    p_severe: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         return {
             **self.settings.to_dict(),
             "p_open": self.p_open,
             "p_harm": self.p_harm,
+            "p_severe": self.p_severe,
             "inside": self.inside,
             "scenarios": self.scenarios,
         }
@@ -67,6 +70,7 @@ class LaserPlan:
             "predicted": {k: v.to_dict() for k, v in self.predicted.items()} if self.predicted else None,
             "p_open": chosen.p_open if chosen else None,
             "p_harm": chosen.p_harm if chosen else None,
+            "p_severe": chosen.p_severe if chosen else None,
             "goals": dict(self.goals),
             "window": {
                 "exists": self.window_exists,
