@@ -313,7 +313,8 @@ def _warnings(
         )
     elif behind.gate.needs_reason:
         kept = f"; kept because: {behind.gate.reason}" if behind.gate.accepted else ""
-        found.append(f"Doubts about the diagnosis: {'; '.join(behind.gate.doubts)}{kept}.")
+        doubts = "; ".join(doubt.rstrip(".") for doubt in behind.gate.doubts)
+        found.append(f"Doubts about the diagnosis: {doubts}{kept}.")
     if laser is None and choice.gate is None:
         found.append("No laser setting was computed, because the laser is not to be considered in this case.")
     if not facts.history_stated:

@@ -75,7 +75,7 @@ def certainty_view(plan: Mapping[str, Any]) -> CertaintyView | None:
     return CertaintyView(
         chances=chances,
         words=text(certainty, "words"),
-        goals=_goals(goals),
+        goals=" ".join(words for words in (_goals(goals), _severe(plan, goals)) if words),
         rests_on=texts(certainty, "rests_on"),
         scenarios="" if scenarios is None else significant(scenarios, digits=9),
         predicted=predicted,
@@ -139,12 +139,28 @@ def _goals(goals: Mapping[str, Any]) -> str:
     )
 
 
+def _severe(plan: Mapping[str, Any], goals: Mapping[str, Any]) -> str:
+    """Say how often living tissue is lost past the depth at which scars were measured."""
+    chance, most = probability(plan, "p_severe"), number(goals, "p_severe_max")
+    depth = number(goals, "severe_depth_um")
+    if chance is None or depth is None:
+        return ""
+    accepted = "" if most is None else f"; at most {of_hundred(most)} is accepted"
+    return (
+        f"Deeper than {with_unit(depth, 'µm')}, where scars were measured: "
+        f"{of_hundred(chance)} simulated skins{accepted}."
+    )
+
+
 def _predicted(predicted: Mapping[str, Any]) -> tuple[Prediction, ...]:
     rows = []
     for key, name, unit in PREDICTED:
         interval = section(predicted, key)
         middle = number(interval, "p50")
         if middle is None:
+            continue
+        if key == "rtd_floor_um" and number(interval, "p95") == 0.0:
+            rows.append(Prediction(name, "none", "the floor lies in keratin"))
             continue
         ends = span(number(interval, "p05"), number(interval, "p95"), unit)
         rows.append(Prediction(name, with_unit(middle, unit), ends))

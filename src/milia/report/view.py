@@ -9,6 +9,7 @@ from typing import Any
 from milia.report import care_view
 from milia.report.care_view import Alternative, Cite, Measure, SafetyGroup, Step, Visit, WarningSign
 from milia.report.certainty_view import CertaintyView, certainty_view
+from milia.report.diagnosis_view import DiagnosisView, diagnosis_view
 from milia.report.numbers import of_hundred, plural, significant, span, unbroken, with_unit
 from milia.report.reading import checked_action, entries, number, probability, section, text, texts
 from milia.report.settings_view import SettingsView, settings_view
@@ -89,11 +90,13 @@ class ReportView:
     document_title: str
     subject: tuple[str, ...]
     stops: tuple[str, ...]
+    diagnosis: DiagnosisView | None
     settings: SettingsView | None
     certainty: CertaintyView | None
     pulses: tuple[PulseRow, ...]
     alternatives: tuple[Alternative, ...]
     measures: tuple[Measure, ...]
+    gain_means: str
     safety: tuple[SafetyGroup, ...]
     aftercare: tuple[Step, ...]
     warning_signs: tuple[WarningSign, ...]
@@ -119,11 +122,13 @@ def report_view(plan: Mapping[str, Any]) -> ReportView:
         ),
         subject=_subject(section(plan, "case")),
         stops=tuple(item.title for group in safety if group.level == "stop" for item in group.items),
+        diagnosis=diagnosis_view(plan),
         settings=settings_view(section(plan, "settings")),
         certainty=certainty_view(plan),
         pulses=_pulses(plan),
         alternatives=care_view.alternatives(plan, cite),
         measures=care_view.measures(plan),
+        gain_means=next((text(row, "gain_unit") for row in entries(plan, "measure_next")), ""),
         safety=safety,
         aftercare=care_view.aftercare(plan, cite),
         warning_signs=care_view.warning_signs(plan, cite),
