@@ -20,6 +20,7 @@ README = EXAMPLES / "README.md"
 DECIDED_BY_RULE = {
     "lid_margin": ("extract", "hard stop"),
     "newborn": ("observe", "newborn"),
+    "red_flag": ("refer", "red flag"),
     "unconfirmed": ("assess_first", "not confirmed"),
     "skin_type_v_keloid": ("extract", "raised scars"),
 }

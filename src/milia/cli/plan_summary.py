@@ -74,7 +74,9 @@ def _predicted(plan: Mapping[str, Any]) -> Table:
     table = _columns("Expected", "median", "90 % of cases", "")
     for label, key, unit in PREDICTED:
         found = plan["predicted"].get(key)
-        if found is not None:
+        if key == "rtd_floor_um" and found is not None and found["p95"] == 0.0:
+            table.add_row(label, "none", "the floor lies in keratin", "")
+        elif found is not None:
             low, middle, high = (f"{found[name]:.3g}" for name in ("p05", "p50", "p95"))
             table.add_row(label, f"{middle} {unit}", f"{low} to {high} {unit}", "")
     return table
@@ -91,6 +93,11 @@ def _odds(plan: Mapping[str, Any], out: Console) -> None:
             f"{label:<26} {_percent(plan[key])}  ({_percent(bounds['low'])} to {_percent(bounds['high'])},"
             f" {certainty['scenarios']} simulated skins)"
         )
+    if plan.get("p_severe") is not None:
+        depth = f"{plan['goals']['severe_depth_um']:.3g} µm"
+        label = f"deeper than {depth}"
+        most = _percent(plan["goals"]["p_severe_max"])
+        out.print(f"{label:<26} {_percent(plan['p_severe'])}  (where scars were measured; at most {most})")
     out.print(certainty["words"])
 
 

@@ -307,7 +307,8 @@ class _Reader:
                 low, high = _POWER_W
                 where = self._at(f"{inner}peak_power")
                 power = parse_quantity(mode["peak_power"], unit="W", low=low, high=high, **where)
-                pairs = [(energy, energy / power) for energy in energies]
+                # a derived duration is shown and copied by hand: four digits are finer than any display
+                pairs = [(energy, float(f"{energy / power:.4g}")) for energy in energies]
         return [self._possible(pair, at) for pair in pairs]
 
     def _possible(self, pair: tuple[float, float], at: str) -> tuple[float, float]:

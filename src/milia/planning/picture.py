@@ -51,6 +51,7 @@ def response(
                 "x": row.settings.to_dict()["pulse_energy_mJ"],
                 "p_open": _share(row.p_open),
                 "p_harm": _share(row.p_harm),
+                "p_severe": _share(row.p_severe),
                 "p_open_range": [_share(v) for v in row.p_open_range],
                 "p_harm_range": [_share(v) for v in row.p_harm_range],
                 "inside": row.inside,

@@ -98,6 +98,18 @@ def unbroken(sentence: str) -> str:
     return NUMBER_AND_UNIT.sub("\\1\u00a0\\2", sentence)
 
 
+def interpolated(x: Sequence[float], y: Sequence[float], place: float) -> float:
+    """Return the polyline (x, y) at ``place``, held constant beyond its ends."""
+    if place <= x[0]:
+        return y[0]
+    for (x0, y0), (x1, y1) in zip(
+        zip(x[:-1], y[:-1], strict=True), zip(x[1:], y[1:], strict=True), strict=True
+    ):
+        if place <= x1:
+            return y0 + (y1 - y0) * (place - x0) / (x1 - x0)
+    return y[-1]
+
+
 def first_crossing(x: Sequence[float], y: Sequence[float], level: float) -> float | None:
     """Return where the polyline (x, y) first reaches `level` from below, by linear interpolation.
 

@@ -45,6 +45,7 @@ def window_data(plan: Mapping[str, Any]) -> WindowData | None:
         recommended=number(response, "recommended"),
         down_percent=number(margin, "down_percent"),
         up_percent=number(margin, "up_percent"),
+        p_severe_max=probability(goals, "p_severe_max"),
     )
 
 
@@ -123,7 +124,14 @@ def _point(entry: Mapping[str, Any]) -> ResponsePoint:
             value=dict(entry),
             accepted="x, p_open and p_harm",
         )
-    return ResponsePoint(x, p_open, p_harm, _pair(entry, "p_open_range"), _pair(entry, "p_harm_range"))
+    return ResponsePoint(
+        x,
+        p_open,
+        p_harm,
+        _pair(entry, "p_open_range"),
+        _pair(entry, "p_harm_range"),
+        probability(entry, "p_severe") or 0.0,
+    )
 
 
 def _pair(entry: Mapping[str, Any], key: str) -> tuple[float, float] | None:

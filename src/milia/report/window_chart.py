@@ -161,7 +161,7 @@ def _thresholds(data: WindowData, frame: _Frame) -> list[str]:
         )
     marks = (
         ("opens-at", data.opens_at, data.p_open_min, OPENING),
-        ("harms-at", data.harms_at, data.p_harm_max, HARM),
+        ("harms-at", data.harms_at, data.harm_there, HARM),
     )
     for class_name, place, level, colour in marks:
         if place is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from milia.report.numbers import first_crossing, significant, with_unit
+from milia.report.numbers import first_crossing, interpolated, significant, with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class ResponsePoint:
     p_harm: float
     p_open_range: tuple[float, float] | None = None
     p_harm_range: tuple[float, float] | None = None
+    p_severe: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class WindowData:
     recommended: float | None = None
     down_percent: float | None = None
     up_percent: float | None = None
+    p_severe_max: float | None = None
 
     @property
     def opens_at(self) -> float | None:
@@ -38,9 +40,32 @@ class WindowData:
         return first_crossing([p.x for p in self.points], [p.p_open for p in self.points], self.p_open_min)
 
     @property
-    def harms_at(self) -> float | None:
-        """Where the chance of harm reaches its limit."""
+    def passes_at(self) -> float | None:
+        """Where the chance of passing the site's limit reaches what is accepted."""
         return first_crossing([p.x for p in self.points], [p.p_harm for p in self.points], self.p_harm_max)
+
+    @property
+    def severe_at(self) -> float | None:
+        """Where the chance of passing the depth of scars reaches what is accepted."""
+        if self.p_severe_max is None:
+            return None
+        return first_crossing(
+            [p.x for p in self.points], [p.p_severe for p in self.points], self.p_severe_max
+        )
+
+    @property
+    def harms_at(self) -> float | None:
+        """Where the first of the two limits on harm is reached."""
+        found = [place for place in (self.passes_at, self.severe_at) if place is not None]
+        return min(found) if found else None
+
+    @property
+    def harm_there(self) -> float:
+        """The chance of harm where the first limit is reached, for the mark on its curve."""
+        place = self.harms_at
+        if place is None or place == self.passes_at:
+            return self.p_harm_max
+        return interpolated([p.x for p in self.points], [p.p_harm for p in self.points], place)
 
     @property
     def thresholds_leave_room(self) -> bool:
@@ -67,4 +92,8 @@ def describe_window(data: WindowData) -> str:
         if harms is None
         else f"harm {_reaches(harms, data, 'passes')} {limit} of 100 at {with_unit(harms, data.unit)}"
     )
+    if data.severe_at is not None and data.severe_at == harms and data.p_severe_max is not None:
+        scars = significant(100 * data.p_severe_max)
+        place = with_unit(data.severe_at, data.unit)
+        harm = f"{scars} of 100 lose tissue deeper than scars were measured from {place}"
     return f"{'There is a window' if data.exists else 'There is no window'}: {opening}; {harm}."
