@@ -225,3 +225,21 @@ def test_a_line_of_one_shot_is_fired(make_case: CaseMaker, drill: Drill) -> None
     assert tuple(found.counts) == only
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_a_setting_that_stays_inside_a_step_both_ways_goes_before_a_deeper_one_on_the_edge() -> None:
+    line = [
+        candidate(0.50, 0.00, energy_mJ=30.0),
+        candidate(0.82, 0.00, energy_mJ=40.0),
+        candidate(0.88, 0.01, energy_mJ=50.0),
+        candidate(0.99, 0.02, energy_mJ=60.0),
+        candidate(1.00, 0.30, energy_mJ=70.0),
+    ]
+    assert slack(line[3], GOALS) > slack(line[2], GOALS)
+    assert deepest_inside(line, GOALS) == line[2]
+    # with the neighbour above gone bad, no setting is steady and the deepest is taken
+    assert deepest_inside([line[1], line[3], line[4]], GOALS) == line[3]
+    # neighbours at another spot or of another train do not count
+    other = [dataclasses.replace(c, settings=dataclasses.replace(c.settings, pulses=2)) for c in line[:2]]
+    assert deepest_inside([*other, line[2], line[3]], GOALS) == line[3]
+    assert deepest_inside(line, GOALS, among=[line[1], line[3]]) == line[3]

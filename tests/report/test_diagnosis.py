@@ -1,4 +1,4 @@
-"""The report says what stood behind the diagnosis, and marks the window where the first limit on harm ends it."""
+"""The report says what stood behind the diagnosis, and ends the window at the first limit on harm."""
 
 from __future__ import annotations
 

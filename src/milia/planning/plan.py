@@ -177,8 +177,9 @@ def _confirm(
     """
     said = tell("confirming", 0.65, 0.85)
     while (choice := deepest_inside(evaluator.candidates(counted), goals)) is not None:
-        full = [c for c in evaluator.candidates(counted) if c.scenarios >= effort.final]
-        settled = deepest_inside(full, goals)
+        found = evaluator.candidates(counted)
+        full = [c for c in found if c.scenarios >= effort.final]
+        settled = deepest_inside(found, goals, among=full)
         recounted = {shot_of(c) for c in full}
         if settled is not None and (choice == settled or len(recounted) >= MOST_RECOUNTS):
             return settled, settled

@@ -155,10 +155,38 @@ def rank(candidate: Candidate, goals: Goals) -> tuple[object, ...]:
     )
 
 
-def deepest_inside(candidates: Sequence[Candidate], goals: Goals) -> Candidate | None:
-    """Choose the setting deepest inside the window."""
-    inside = [candidate for candidate in candidates if candidate.inside]
-    return min(inside, key=lambda c: rank(c, goals)) if inside else None
+def deepest_inside(
+    candidates: Sequence[Candidate], goals: Goals, *, among: Sequence[Candidate] | None = None
+) -> Candidate | None:
+    """Choose the setting deepest inside the window, one that stays inside a step up and down if there is one.
+
+    ``among`` restricts the choice; the neighbours are looked up in all ``candidates``.
+    """
+    inside = [c for c in (candidates if among is None else among) if c.inside]
+    if not inside:
+        return None
+    steady = steady_ones(candidates)
+    return min(inside, key=lambda c: (key_of(c) not in steady, *rank(c, goals)))
+
+
+def key_of(candidate: Candidate) -> tuple[Shot, int]:
+    """Return what makes two candidates the same setting, however often they were counted."""
+    return shot_of(candidate), candidate.settings.pulses
+
+
+def steady_ones(candidates: Iterable[Candidate]) -> set[tuple[Shot, int]]:
+    """Return the settings whose next counted energies, down and up at the same spot, lie inside too."""
+    lines: dict[tuple[float, int], list[Candidate]] = {}
+    for candidate in candidates:
+        settings = candidate.settings
+        lines.setdefault((settings.spot_diameter_m, settings.pulses), []).append(candidate)
+    steady = set()
+    for line in lines.values():
+        ordered = sorted(line, key=lambda c: c.settings.pulse_energy_J)
+        for below, here, above in zip(ordered, ordered[1:], ordered[2:], strict=False):
+            if below.inside and here.inside and above.inside:
+                steady.add(key_of(here))
+    return steady
 
 
 def best_of_each_spot(candidates: Iterable[Candidate], goals: Goals, count: int) -> tuple[Shot, ...]:
