@@ -191,3 +191,12 @@ def test_order_of_the_rules(
     suitable = [option["suitable"] for option in data["alternatives"]]
     assert suitable == sorted(suitable, reverse=True)
     assert action not in [option["action"] for option in data["alternatives"]]
+
+
+def test_no_setting_is_computed_for_an_er_yag_laser(make_case: Any, knowledge: Any) -> None:
+    facts = facts_of(make_case(device="generic-er-yag"), knowledge=knowledge)
+    assert not laser_may_be_considered(facts, knowledge=knowledge)
+    plan = compose_plan(make_case(device="generic-er-yag"), laser=None).to_dict()
+    assert plan["action"] == "extract"
+    assert plan["settings"] is None
+    assert any("Er:YAG" in reason for reason in plan["reasons"])

@@ -90,6 +90,11 @@ FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"device": "generic-continuous-co2"},
         {"device": "generic-superpulse-co2"},
     ),
+    (
+        "care.modifier.er_yag",
+        {"device": "generic-er-yag"},
+        {"device": "generic-continuous-co2"},
+    ),
     ("care.modifier.breastfeeding", {"history": ["breastfeeding"]}, {"history": []}),
     ("care.safety.record", {}, {"confirmed": False}),
     ("care.safety.look_again", {}, {"confirmed": False}),
