@@ -125,3 +125,12 @@ def test_measurements_that_do_not_fit_are_named(
 ) -> None:
     assert any(words in line for line in warnings(make_case, **changes))
     assert not any(words in line for line in warnings(make_case))
+
+
+def test_a_setting_at_which_no_crater_was_measured_is_said(make_case: CaseMaker) -> None:
+    case = make_case()
+    scenarios = make_scenarios(case, GOALS, count=4, seed=0)
+    told = warnings_for(case, GOALS, scenarios, best=LINE[1])
+    (said,) = [words for words in told if "No crater" in words]
+    assert "20.4 J/cm² over 500 µm" in said
+    assert not [words for words in warnings_for(case, GOALS, scenarios) if "No crater" in words]

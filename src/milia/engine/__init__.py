@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from milia.engine.coverage import outside_measurements
     from milia.engine.ensemble import run_all, workers
     from milia.engine.entry import UNCALIBRATED, fire, read_exposure, simulate, warmup
     from milia.engine.exposure import Exposure
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from milia.engine.state import Ledger, State
 
 _WHERE = {
+    "coverage": ("outside_measurements",),
     "ensemble": ("run_all", "workers"),
     "entry": ("UNCALIBRATED", "fire", "read_exposure", "simulate", "warmup"),
     "exposure": ("Exposure",),
@@ -57,6 +59,7 @@ __all__ = [
     "load_exposure",
     "march",
     "nominal_parameters",
+    "outside_measurements",
     "read_exposure",
     "run_all",
     "simulate",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from milia.base import format_quantity
 from milia.calibration import from_uncertain
+from milia.engine import outside_measurements
 from milia.planning.case import Case
 from milia.planning.goals import Goals
 from milia.planning.scenarios import Scenarios
@@ -130,9 +131,21 @@ def _no_window(candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]
     return tuple(lines)
 
 
-def warnings_for(case: Case, goals: Goals, scenarios: Scenarios) -> tuple[str, ...]:
+def warnings_for(
+    case: Case, goals: Goals, scenarios: Scenarios, *, best: Candidate | None = None
+) -> tuple[str, ...]:
     """List what the clinician should know: inputs that contradict, what is not simulated, defaults."""
-    return (*_contradictions(case, goals), UNCALIBRATED, NOT_SIMULATED, *_assumed(case, goals, scenarios))
+    unmeasured: tuple[str, ...] = ()
+    if best is not None:
+        beam = case.device.beam(best.settings.spot_diameter_m)
+        unmeasured = outside_measurements(beam, best.settings.train())
+    return (
+        *_contradictions(case, goals),
+        UNCALIBRATED,
+        *unmeasured,
+        NOT_SIMULATED,
+        *_assumed(case, goals, scenarios),
+    )
 
 
 def _contradictions(case: Case, goals: Goals) -> Iterable[str]:

@@ -101,7 +101,7 @@ def plan_laser(
         points=points,
         window_exists=chosen is not None,
         reasons=reasons_for(chosen, points, goals, margin),
-        warnings=warnings_for(case, goals, scenarios),
+        warnings=warnings_for(case, goals, scenarios, best=best),
         goals=goals.to_dict() | {"in_words": limits_in_words(goals, case)},
         response=curve,
         margin=margin,
