@@ -54,6 +54,7 @@ def _candidate(p_open: float, p_harm: float, *, energy_mJ: float = 35.0, inside:
         p_harm_range=(max(p_harm - 0.02, 0.0), min(p_harm + 0.02, 1.0)),
         inside=inside,
         scenarios=256,
+        p_severe=0.0,
     )
 
 

@@ -61,3 +61,10 @@ def test_the_90_percent_range_of_a_uniform_range_holds_the_value(
         "a.b",
     )
     assert not math.isnan(p05 + p95)
+
+
+def test_bounds_are_the_stated_ends_whatever_the_90_percent_range_cuts() -> None:
+    wide = make(500.0, "degC", Spread("range", low=177.0, high=500.0))
+    assert wide.bounds_si == pytest.approx((450.15, 773.15))
+    assert wide.range_si[0] > wide.bounds_si[0]
+    assert make(2.0, "mm", Spread("lognormal", factor=2.0)).bounds_si == (2e-3, 2e-3)

@@ -49,6 +49,7 @@ def candidate(
         p_harm_range=(0.0, 1.0),
         inside=p_open >= 0.8 and p_harm <= 0.1,
         scenarios=64,
+        p_severe=0.0,
     )
 
 

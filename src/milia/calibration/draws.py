@@ -69,7 +69,7 @@ def from_quantity(name: str, quantity: Quantity) -> Marginal:
     """Return the distribution that a quantity's spread states, in SI."""
     spread, value = quantity.spread, quantity.si
     if spread.low is not None and spread.high is not None:
-        return Marginal(name, "uniform", *_bounds(quantity), evidence=quantity.id)
+        return Marginal(name, "uniform", *quantity.bounds_si, evidence=quantity.id)
     if spread.factor is not None:
         return Marginal(name, "lognormal", value, spread.factor, evidence=quantity.id)
     if spread.sd is not None:
@@ -78,20 +78,6 @@ def from_quantity(name: str, quantity: Quantity) -> Marginal:
         least = 0.0 if value > 0.0 else -math.inf
         return Marginal(name, "normal", value, (high - low) / (2.0 * Z_90), low=least, evidence=quantity.id)
     return Marginal(name, "fixed", value, evidence=quantity.id)
-
-
-def _bounds(quantity: Quantity) -> tuple[float, float]:
-    """Return both ends of a stated range in SI: its 90 % range, widened again by what that cuts off."""
-    spread = quantity.spread
-    assert spread.low is not None
-    assert spread.high is not None
-    if spread.low == spread.high:
-        return quantity.si, quantity.si
-    cut = 0.05 * (spread.high - spread.low)
-    inner = min(spread.low + cut, quantity.value), max(spread.high - cut, quantity.value)
-    low, high = quantity.range_si
-    per_unit = (high - low) / (inner[1] - inner[0])
-    return low - (inner[0] - spread.low) * per_unit, high + (spread.high - inner[1]) * per_unit
 
 
 def from_uncertain(name: str, uncertain: Uncertain) -> Marginal:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from milia.care.diagnosed import looked_back
 from milia.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from milia.base import Interval
+    from milia.care.diagnosed import Diagnosed
     from milia.planning import Case
 
 DAYS_PER_YEAR = 365.25
@@ -50,12 +50,14 @@ class Facts:
         return replace(self, action=action, healing_days=healing_days)
 
 
-def facts_of(case: Case, *, knowledge: Knowledge) -> Facts:
-    """Return what the rules need of a case; the roof is the measured one, else the atlas value."""
+def facts_of(case: Case, *, knowledge: Knowledge, behind: Diagnosed | None = None) -> Facts:
+    """Return what the rules need of a case and of the assessment ``behind`` its diagnosis.
+
+    The roof is the measured one, else the atlas value.
+    """
     patient, lesion = case.patient, case.lesion
     site = lesion.site
     condition = normalised(lesion.diagnosis.condition)
-    behind = looked_back(case)
     return Facts(
         # Rounded, because 28 days must stay 28 days after their trip through years.
         age_days=round(patient.age_years * DAYS_PER_YEAR, 6),

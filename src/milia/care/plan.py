@@ -166,7 +166,8 @@ def plan_case(
         If the start is no usable date, or the weight is not a plausible adult's.
     """
     knowledge = load_knowledge()
-    facts = facts_of(case, knowledge=knowledge)
+    behind = looked_back(case)
+    facts = facts_of(case, knowledge=knowledge, behind=behind)
     # Refused now rather than after a minute of simulation.
     day0 = checked_start(start)
     _check_weight(case, facts, knowledge=knowledge)
@@ -175,7 +176,7 @@ def plan_case(
         from milia.planning import plan_laser
 
         laser = plan_laser(case, seed=seed, progress=progress)
-    plan = compose_plan(case, laser=laser, seed=seed, start=day0, knowledge=knowledge)
+    plan = _composed(case, facts, laser=laser, behind=behind, seed=seed, start=day0, known=knowledge)
     if progress is not None:
         progress(1.0, "plan ready")
     return plan
@@ -191,9 +192,22 @@ def compose_plan(
 ) -> Plan:
     """Put a plan together from a case and, where the laser may be considered, its laser plan."""
     known = knowledge or load_knowledge()
-    start = checked_start(start)
-    facts = facts_of(case, knowledge=known)
     behind = looked_back(case)
+    facts = facts_of(case, knowledge=known, behind=behind)
+    day0 = checked_start(start)
+    return _composed(case, facts, laser=laser, behind=behind, seed=seed, start=day0, known=known)
+
+
+def _composed(
+    case: Case,
+    facts: Facts,
+    *,
+    laser: LaserPlan | None,
+    behind: Diagnosed | None,
+    seed: int,
+    start: date | None,
+    known: Knowledge,
+) -> Plan:
     choice = choose(facts, laser=laser, knowledge=known)
     healing, basis = _healing(choice.action, laser, knowledge=known)
     planned = facts.planned(choice.action, healing_days=healing)

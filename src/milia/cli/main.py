@@ -42,8 +42,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return _say(str(error), WRONG_INPUT)
     except TyperException as error:
         # Without any word the help has been printed already, and there is nothing to add.
-        said = error.format_message()
-        return _say(f"{said.rstrip('.')}. See: milia --help", error.exit_code) if said else error.exit_code
+        said = error.format_message().rstrip(".")
+        if not said:
+            return error.exit_code
+        # typer ends a suggestion with "?." of its own
+        end = "" if said.endswith("?") else "."
+        return _say(f"{said}{end} See: milia --help", error.exit_code)
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenPipeError:

@@ -6,21 +6,12 @@ from collections.abc import Mapping
 
 from milia.base import format_quantity, format_range
 from milia.engine.measure import Crater
-from milia.knowledge import Quantity, load_knowledge
+from milia.knowledge import load_knowledge
 from milia.laser import Beam, PulseTrain
 from milia.skin import Tissue
 
 SAME = 0.01  # settings this close to the end of a range count as on it
 J_CM2 = 1e4
-
-
-def _ends(quantity: Quantity) -> tuple[float, float]:
-    """Lowest and highest measured value, SI."""
-    spread = quantity.spread
-    low = quantity.value if spread.low is None else spread.low
-    high = quantity.value if spread.high is None else spread.high
-    scale = quantity.si / quantity.value
-    return low * scale, high * scale
 
 
 def _on(value: float, ends: tuple[float, float]) -> bool:
@@ -29,7 +20,7 @@ def _on(value: float, ends: tuple[float, float]) -> bool:
 
 def _measured() -> Mapping[str, tuple[float, float]]:
     prefix = "engine.covered."
-    return {entry.id.removeprefix(prefix): _ends(entry) for entry in load_knowledge().quantities(prefix)}
+    return {entry.id.removeprefix(prefix): entry.bounds_si for entry in load_knowledge().quantities(prefix)}
 
 
 def _fluence(ends: tuple[float, float]) -> str:

@@ -22,7 +22,7 @@ from milia.base import (
     require,
 )
 from milia.laser import Beam, Profile, PulseTrain
-from milia.skin import Cyst, Layer, Tissue, materials, site, sites, tissue_at
+from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, Layer, Tissue, materials, site, sites, tissue_at
 
 __all__ = ["ExposureSpec", "exposure_from_mapping", "load_exposure"]
 
@@ -46,8 +46,6 @@ _PASSES_MAX = 100
 _EXPOSURES_MAX = 1000
 _THICKNESS_m = (1e-6, 50e-3)
 _LAYERS_MAX = 20
-_DIAMETER_m = (0.1e-3, 3e-3)
-_ROOF_m = (10e-6, 500e-6)
 _DEPTH_m = 3e-3
 _BELOW_CYST_m = 1e-3
 _TEMPERATURE_degC = (-5.0, 45.0)
@@ -181,11 +179,11 @@ def _layers(found: object, file: str) -> tuple[Layer, ...]:
 def _cyst(found: object, key: str, file: str, *, roof_m: float | None) -> Cyst:
     section = as_mapping(found, key=key, file=file, accepted="a section {diameter, roof}")
     check_keys(section, ("diameter", "roof"), key=key, file=file)
-    diameter = _quantity(section, "diameter", "m", _DIAMETER_m, key, file)
+    diameter = _quantity(section, "diameter", "m", CYST_DIAMETER_m, key, file)
     # Only a site has an atlas value to stand in for a roof that was not measured.
     if section.get("roof") is None and roof_m is not None:
         return Cyst(diameter_m=diameter, roof_m=roof_m)
-    return Cyst(diameter_m=diameter, roof_m=_quantity(section, "roof", "m", _ROOF_m, key, file))
+    return Cyst(diameter_m=diameter, roof_m=_quantity(section, "roof", "m", CYST_ROOF_m, key, file))
 
 
 def _beam(laser: dict[str, Any], file: str) -> Beam:

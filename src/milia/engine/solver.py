@@ -14,6 +14,7 @@ from milia.engine.kernels import arrays, light, step
 from milia.engine.measure import Crater, measure
 from milia.engine.parameters import Parameters, branch_array
 from milia.engine.state import State, initial_state
+from milia.knowledge import load_knowledge
 from milia.laser import Beam, Profile, PulseTrain
 
 COOL_DEGC = 45.0
@@ -233,17 +234,18 @@ def _rest(state: State) -> None:
 def wipe(state: State) -> None:
     """Take the dried layer off each column's front, as a moist swab does between passes.
 
-    Only cells that have lost more than nine tenths of their water go (Ross et al. 1999 found that a
+    Only cells with less of their water than ``engine.wipe.water_share`` go (Ross et al. 1999 found that a
     desiccated layer left in place makes later passes deeper and more variable).
     """
     f, matter, layout = state.fields, state.matter, state.grid
     volumes = state.volumes()
+    dried = load_knowledge().quantity("engine.wipe.water_share").si
     for i in range(layout.shape[0]):
         if f.surface[i] <= 0.0 and f.rise_max[i, 0] <= 0.0:
             continue
         while f.top[i] < layout.shape[1] - 1:
             k = int(f.top[i])
-            if matter.water_0[i, k] <= 0.0 or f.water[i, k] > 0.1 * matter.water_0[i, k]:
+            if matter.water_0[i, k] <= 0.0 or f.water[i, k] > dried * matter.water_0[i, k]:
                 break
             state.ledger[arrays.REMOVED] += volumes[i, k] * f.e[i, k]
             f.e[i, k] = 0.0

@@ -81,6 +81,14 @@ class Quantity:
         return self.si, self.si
 
     @property
+    def bounds_si(self) -> tuple[float, float]:
+        """Both ends of a stated ``range`` in SI; the value itself, twice, where the spread states no ends."""
+        spread = self.spread
+        if spread.low is None or spread.high is None:
+            return self.si, self.si
+        return to_si(spread.low, self.unit), to_si(spread.high, self.unit)
+
+    @property
     def uncertain(self) -> Uncertain:
         """The same number as an uncertain SI value."""
         low, high = self.range_si

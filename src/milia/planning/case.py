@@ -26,7 +26,7 @@ from milia.base import (
 from milia.knowledge import load_knowledge
 from milia.laser import Device, device, device_from_mapping, load_device
 from milia.planning.case_diagnosis import Diagnosis, read_diagnosis
-from milia.skin import Site, site, sites
+from milia.skin import CYST_DIAMETER_m, CYST_ROOF_m, Site, site, sites
 
 __all__ = [
     "HISTORY",
@@ -51,8 +51,6 @@ HISTORY = (
 # Accepted ranges of the file: beyond them a value is a slip of the pen, not an unusual patient.
 _AGE_year = (0.0, 120.0)
 _WEIGHT_kg = (0.3, 400.0)
-_DIAMETER_m = (0.1e-3, 3e-3)
-_ROOF_m = (10e-6, 500e-6)
 _TOTAL_m = (0.2e-3, 6e-3)
 _OPENING_MIN_m = 0.05e-3
 _COUNT = (1, 500)
@@ -248,8 +246,8 @@ def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str, fol
     diameter = parse_measured(
         _need(section, "lesion", "diameter", file, "a length such as '1.0 mm'"),
         unit="m",
-        low=_DIAMETER_m[0],
-        high=_DIAMETER_m[1],
+        low=CYST_DIAMETER_m[0],
+        high=CYST_DIAMETER_m[1],
         key="lesion.diameter",
         file=file,
     )
@@ -272,7 +270,7 @@ def _roof(
     if found is None:
         return None
     key = "lesion.roof"
-    roof = parse_measured(found, unit="m", low=_ROOF_m[0], high=_ROOF_m[1], key=key, file=file)
+    roof = parse_measured(found, unit="m", low=CYST_ROOF_m[0], high=CYST_ROOF_m[1], key=key, file=file)
     if skin_total is None:
         thickest, whose = where.total_m.high, f"the skin of this site ({where.title})"
     else:
@@ -282,13 +280,12 @@ def _roof(
         return roof
     thick = format_quantity(float(f"{thickest:.3g}"), "m")
     problem = f"under this roof a cyst of {format_quantity(diameter.value, 'm')} would lie below {whose}"
-    if deepest < _ROOF_m[0]:
+    if deepest < CYST_ROOF_m[0]:
         accepted = f"a smaller diameter: the skin is at most {thick} thick"
     else:
         limit = format_quantity(float(f"{deepest:.3g}"), "m")
-        accepted = (
-            f"a roof from {format_quantity(_ROOF_m[0], 'm')} to {limit}, as the skin is at most {thick} thick"
-        )
+        least = format_quantity(CYST_ROOF_m[0], "m")
+        accepted = f"a roof from {least} to {limit}, as the skin is at most {thick} thick"
     raise InputError(problem, file=file, key=key, value=found, accepted=accepted)
 
 

@@ -43,7 +43,7 @@ class Stop(StrEnum):
     """When a train of pulses need not go on."""
 
     HARMED = "harmed"  # living tissue is lost past its limit: what comes later cannot be recommended
-    DECIDED = "decided"  # harmed and opened: no further pulse can change either
+    DECIDED = "decided"  # opened, harmed and severely so: no further pulse can change any of it
     NEVER = "never"
 
 

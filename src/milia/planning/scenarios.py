@@ -24,7 +24,7 @@ from milia.engine import Parameters, damage_set
 from milia.knowledge import load_knowledge
 from milia.planning.case import Case
 from milia.planning.goals import Goals
-from milia.skin import Cyst, Tissue, depth_limit, tissue_at
+from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, Tissue, depth_limit, tissue_at
 
 Array = NDArray[np.float64]
 
@@ -61,9 +61,6 @@ MEASURABLE: Mapping[str, str] = {
     "focus": "the guide's tip or a burn-paper test at the working distance",
 }
 UNITS: Mapping[str, str] = {"roof": "m", "diameter": "m", "total": "m", "delivered": "1", "focus": "m"}
-# a cyst drawn to its extremes must still be a cyst in skin
-ROOF_M = (10e-6, 500e-6)
-DIAMETER_M = (0.1e-3, 3e-3)
 # skin below 60 % or above 160 % of what was measured is a measuring error, not a scenario
 TOTAL_SHARE = (0.6, 1.6)
 EPIDERMIS_OF_TOTAL = 0.6
@@ -127,11 +124,15 @@ def _marginals(case: Case) -> tuple[Marginal, ...]:
     own_total = case.skin_total
     roof = lesion.roof
     return (
-        measured("roof", roof.value, roof.sd, low=ROOF_M[0], high=ROOF_M[1])
+        measured("roof", roof.value, roof.sd, low=CYST_ROOF_m[0], high=CYST_ROOF_m[1])
         if roof
         else from_uncertain("roof", site.roof_m),
         measured(
-            "diameter", lesion.diameter.value, lesion.diameter.sd, low=DIAMETER_M[0], high=DIAMETER_M[1]
+            "diameter",
+            lesion.diameter.value,
+            lesion.diameter.sd,
+            low=CYST_DIAMETER_m[0],
+            high=CYST_DIAMETER_m[1],
         ),
         measured(
             "total",

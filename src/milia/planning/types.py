@@ -26,7 +26,7 @@ class Candidate:
     p_harm_range: tuple[float, float]
     inside: bool
     scenarios: int
-    p_severe: float = 0.0
+    p_severe: float
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -12,10 +12,22 @@ from milia.skin.optics import (
 )
 from milia.skin.properties import density, specific_heat, thermal_conductivity
 from milia.skin.sites import Site, depth_limit, site, sites
-from milia.skin.tissue import Cyst, Layer, Material, Tissue, material, materials, tissue_at
+from milia.skin.tissue import (
+    Cyst,
+    CYST_DIAMETER_m,
+    CYST_ROOF_m,
+    Layer,
+    Material,
+    Tissue,
+    material,
+    materials,
+    tissue_at,
+)
 
 __all__ = [
     "GAS_CONSTANT_J_MOL_K",
+    "CYST_DIAMETER_m",
+    "CYST_ROOF_m",
     "Cyst",
     "DamageSet",
     "Layer",

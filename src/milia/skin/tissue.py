@@ -11,6 +11,10 @@ from milia.base import InputError
 from milia.knowledge import KnowledgeError, Statement, Uncertain, load_knowledge
 from milia.skin.sites import Site
 
+# Accepted of a file and of a draw: beyond, a value is a slip of the pen or no milium.
+CYST_DIAMETER_m = (0.1e-3, 3e-3)
+CYST_ROOF_m = (10e-6, 500e-6)
+
 _MATERIAL_KEYS = {"title", "density", "water_fraction", "living"}
 
 
