@@ -15,7 +15,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 # MPL-2.0 binds its own files only; Milia changes none of them.
 ALLOWED = {
     *("MIT", "MIT-CMU", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "BSD", "ISC", "Zlib", "CC0-1.0"),
-    *("Apache-2.0", "Apache-2.0 WITH LLVM-exception", "PSF-2.0", "MPL-2.0"),
+    *("Apache-2.0", "Apache-2.0 WITH LLVM-exception", "PSF-2.0", "MPL-2.0", "MIT-0"),
+    "LGPL-3.0-only",  # psycopg: used as an unchanged library, which a user can replace
 }
 CLASSIFIERS = {
     "MIT License": "MIT",
