@@ -25,6 +25,7 @@ PREFIXES = {
     "care.sign": aftercare.SIGN_KEYS,
     "care.conflict": aftercare.CONFLICT_KEYS,
     "care.followup": followup.VISIT_KEYS,
+    "care.pathway": followup.PATHWAY_KEYS,
 }
 
 

@@ -54,9 +54,9 @@ def test_opening_and_harm_are_judged_against_this_skin(skin: Scenario) -> None:
 def test_trains_end_when_they_may(skin: Scenario) -> None:
     deep, shallow = crater(skin, depth=2e-4, harm=1e-3), crater(skin, depth=5e-5, harm=1e-3)
     kind = crater(skin, depth=2e-4, harm=1e-5)
-    assert [decided(deep, skin, stop) for stop in Stop] == [True, True, False]
-    assert [decided(shallow, skin, stop) for stop in Stop] == [True, False, False]
-    assert [decided(kind, skin, stop) for stop in Stop] == [False, False, False]
+    assert [stop for stop in Stop if decided(deep, skin, stop)] == [Stop.HARMED, Stop.DECIDED]
+    assert [stop for stop in Stop if decided(shallow, skin, stop)] == [Stop.HARMED]
+    assert not any(decided(kind, skin, stop) for stop in Stop)
 
 
 def test_rows_not_fired_repeat_the_last_one(skin: Scenario) -> None:

@@ -8,22 +8,26 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from milia.base import InputError, Interval
+from milia.care.clinic import MAKE_UP, SUNSCREEN
 from milia.care.facts import Facts
-from milia.care.rules import Rule, days, holding
-from milia.care.safety import PROCEDURES
+from milia.care.pack import Item
+from milia.care.protocol import clinics_own
+from milia.care.rules import PROCEDURES, Rule, days, holding
 from milia.knowledge import Knowledge
+from milia.language import Sentence
 
-STEP_KEYS = frozenset({"phase", "side"})
-SIGN_KEYS = frozenset({"sign", "urgency", "from_day"})
-CONFLICT_KEYS = frozenset({"topic", "default", "other"})
+STEP_KEYS = frozenset({"phase", "side", "topic", "essential", "why"})
+SIGN_KEYS = frozenset({"sign", "patient", "topic", "urgency", "from_day"})
+CONFLICT_KEYS = frozenset({"topic", "setting", "default", "own", "other"})
 PIGMENT_TYPES = ("III", "IV", "V", "VI")
 PHASES = {
-    "day0": "Treatment day",
-    "open": "Until the skin has closed",
-    "closing": "While it closes",
-    "settled": "After closure",
-    "sun": "Sunscreen",
-    "leave": "Until the next look",
+    "day0": Sentence("Today"),
+    "open": Sentence("Until the skin has closed"),
+    "closing": Sentence("While the last of it closes"),
+    "settled": Sentence("After it has closed"),
+    "restart": Sentence("Later"),
+    "sun": Sentence("Sun"),
+    "leave": Sentence("Until the next look"),
 }
 
 
@@ -34,39 +38,43 @@ class Step:
     phase: str
     from_day: int
     to_day: int | None
-    do: tuple[str, ...]
-    avoid: tuple[str, ...]
+    do: tuple[Item, ...]
+    avoid: tuple[Item, ...]
     evidence: tuple[str, ...]
 
     def to_dict(self, start: date | None) -> dict[str, Any]:
         return {
             "phase": self.phase,
-            "title": PHASES[self.phase],
+            "title": PHASES[self.phase].text(),
             "from_day": self.from_day,
             "to_day": self.to_day,
             "date_from": dated(start, self.from_day),
             "date_to": dated(start, self.to_day),
-            "do": list(self.do),
-            "avoid": list(self.avoid),
+            "do": [item.sentence.text() for item in self.do],
+            "avoid": [item.sentence.text() for item in self.avoid],
             "evidence": list(self.evidence),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class WarningSign:
-    """A sign after which the patient calls, how soon, and what happens then."""
+    """A sign after which the patient calls, how soon, what the patient does and what the staff do then."""
 
-    sign: str
+    id: str
+    sign: Sentence
     urgency: str
+    patient: Sentence
     action: str
+    topic: str
     from_day: int | None
     evidence: tuple[str, ...]
 
     def to_dict(self, start: date | None) -> dict[str, Any]:
         return {
-            "sign": self.sign,
+            "sign": self.sign.text(),
             "urgency": self.urgency,
             "action": self.action,
+            "patient": self.patient.text(),
             "from_day": self.from_day,
             "date_from": dated(start, self.from_day),
             "evidence": list(self.evidence),
@@ -75,20 +83,23 @@ class WarningSign:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A point on which sources or clinics disagree, with the default taken here."""
+    """A point on which sources or clinics disagree, with what is done here and whose choice it is."""
 
-    topic: str
-    default: str
-    other: str
-    text: str
+    id: str
+    topic: Sentence
+    taken: Sentence
+    other: Sentence
+    why: Sentence
+    clinics_own: bool
     evidence: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "topic": self.topic,
-            "default": self.default,
-            "other": self.other,
-            "text": self.text,
+            "topic": self.topic.text(),
+            "default": self.taken.text(),
+            "other": self.other.text(),
+            "text": self.why.text(),
+            "clinics_own": self.clinics_own,
             "evidence": list(self.evidence),
         }
 
@@ -176,7 +187,13 @@ def aftercare(facts: Facts, *, start: date | None, basis: str | None, knowledge:
     windows = phase_days(facts, knowledge=knowledge)
     found = holding("care.aftercare", facts, knowledge=knowledge, keys=STEP_KEYS)
     steps = (
-        _step(phase, windows[phase], [rule for rule in found if rule.text_of("phase") == phase])
+        _step(
+            phase,
+            windows[phase],
+            [rule for rule in found if rule.text_of("phase") == phase],
+            facts,
+            knowledge=knowledge,
+        )
         for phase in PHASES
         if phase in windows
     )
@@ -190,7 +207,7 @@ def aftercare(facts: Facts, *, start: date | None, basis: str | None, knowledge:
             for rule in holding("care.sign", facts, knowledge=knowledge, keys=SIGN_KEYS)
         ),
         conflicts=tuple(
-            _conflict(rule, knowledge=knowledge)
+            _conflict(rule, facts, knowledge=knowledge)
             for rule in holding("care.conflict", facts, knowledge=knowledge, keys=CONFLICT_KEYS)
         ),
     )
@@ -201,49 +218,77 @@ def phase_days(facts: Facts, *, knowledge: Knowledge) -> dict[str, tuple[int, in
     if facts.healing_days is None:
         return {"leave": (0, None)}
     margin = days(knowledge.quantity("care.aftercare.closure_margin"))
-    typical = max(math.ceil(facts.healing_days.p50), margin)
+    wash = days(knowledge.quantity("care.aftercare.wash_from"))
+    typical = max(math.ceil(facts.healing_days.p50), margin, wash)
     late = max(math.ceil(facts.healing_days.p95), typical + margin)
     pigment = "_pigment" if facts.skin_type in PIGMENT_TYPES else ""
     sun_to = days(knowledge.quantity(f"care.aftercare.sunscreen_weeks{pigment}"))
     sun_from = max(days(knowledge.quantity("care.aftercare.sunscreen_from")), typical)
+    if facts.sunscreen != SUNSCREEN[0]:
+        sun_from = wash
+    strong = max(days(knowledge.quantity("care.aftercare.acids_until")), late + 1)
     return {
         "day0": (0, 0),
-        "open": (days(knowledge.quantity("care.aftercare.wash_from")), typical),
-        "closing": (typical, late),
-        "settled": (late, max(days(knowledge.quantity("care.aftercare.acids_until")), late + margin)),
+        "open": (wash, typical),
+        "closing": (typical + 1, late) if late > typical else (late, late),
+        "settled": (late + 1, strong),
+        "restart": (strong + 1, None),
         "sun": (sun_from, max(sun_to, sun_from + margin)),
     }
 
 
-def _step(phase: str, window: tuple[int, int | None], found: list[Rule]) -> Step:
+def _step(
+    phase: str, window: tuple[int, int | None], found: list[Rule], facts: Facts, *, knowledge: Knowledge
+) -> Step:
+    sides = {
+        side: tuple(
+            Item(
+                sentence=rule.sentence(knowledge=knowledge),
+                topic=rule.text_of("topic"),
+                statement=rule.id,
+                essential=rule.statement.extra.get("essential") is True,
+                clinics_own=clinics_own(rule, facts, knowledge=knowledge),
+            )
+            for rule in found
+            if rule.text_of("side") == side
+        )
+        for side in ("do", "avoid")
+    }
     return Step(
         phase=phase,
         from_day=window[0],
         to_day=window[1],
-        do=tuple(rule.text for rule in found if rule.text_of("side") == "do"),
-        avoid=tuple(rule.text for rule in found if rule.text_of("side") == "avoid"),
+        do=sides["do"],
+        avoid=sides["avoid"],
         evidence=tuple(dict.fromkeys(id for rule in found for id in rule.evidence)),
     )
 
 
 def _sign(rule: Rule, *, knowledge: Knowledge) -> WarningSign:
-    sign, used = rule.filled("sign", knowledge=knowledge)
+    sign = rule.sentence("sign", knowledge=knowledge)
     quantity = rule.statement.extra.get("from_day")
     return WarningSign(
+        id=rule.id,
         sign=sign,
         urgency=rule.text_of("urgency"),
+        patient=rule.sentence("patient", knowledge=knowledge),
         action=rule.text,
+        topic=rule.text_of("topic"),
         from_day=days(knowledge.quantity(quantity)) if quantity else None,
-        evidence=tuple(dict.fromkeys((*rule.evidence, *used))),
+        evidence=tuple(dict.fromkeys((*rule.evidence, *sign.evidence))),
     )
 
 
-def _conflict(rule: Rule, *, knowledge: Knowledge) -> Conflict:
-    default, used = rule.filled("default", knowledge=knowledge)
+def _conflict(rule: Rule, facts: Facts, *, knowledge: Knowledge) -> Conflict:
+    settings = {"make_up": facts.make_up != MAKE_UP[0], "sunscreen": facts.sunscreen != SUNSCREEN[0]}
+    own = settings.get(rule.text_of("setting"), False)
+    taken = rule.sentence("own" if own else "default", knowledge=knowledge)
     return Conflict(
-        topic=rule.text_of("topic"),
-        default=default,
-        other=rule.text_of("other"),
-        text=rule.text,
-        evidence=tuple(dict.fromkeys((*rule.evidence, *used))),
+        id=rule.id,
+        topic=rule.sentence("topic", knowledge=knowledge),
+        taken=taken,
+        other=rule.sentence("other", knowledge=knowledge),
+        why=rule.sentence(knowledge=knowledge),
+        clinics_own=own,
+        evidence=tuple(dict.fromkeys((*rule.evidence, *taken.evidence))),
     )

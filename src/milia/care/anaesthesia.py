@@ -1,8 +1,9 @@
-"""How much local anaesthetic an adult may have, by weight."""
+"""How much lidocaine a patient may have, by weight and age."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ _FORMS = (
     ("lidocaine without adrenaline", "care.anaesthesia.lidocaine_plain"),
     ("lidocaine with adrenaline", "care.anaesthesia.lidocaine_adrenaline"),
 )
+_YEAR_days = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,27 @@ class Dose:
 
 
 def lidocaine_maximum(
-    weight_kg: float, *, knowledge: Knowledge | None = None, file: str | None = None
+    weight_kg: float,
+    age_days: float | None = None,
+    *,
+    knowledge: Knowledge | None = None,
+    file: str | None = None,
+    limits_mg_kg: Mapping[str, float] | None = None,
 ) -> tuple[Dose, ...]:
-    """Return the label's maximum of plain lidocaine and of lidocaine with adrenaline for a healthy adult.
+    """Return the maximum of plain lidocaine and of lidocaine with adrenaline for a healthy patient.
 
     Parameters
     ----------
     weight_kg
         Body weight [kg].
+    age_days
+        Age [day]; an adult's where it is None.
     knowledge
         Where the limits are; the package's own by default.
     file
         File the weight was written in, for the message.
+    limits_mg_kg
+        A clinic's own limits by drug [mg/kg]; one above the limit of this age has no effect.
 
     Returns
     -------
@@ -58,27 +69,60 @@ def lidocaine_maximum(
     Raises
     ------
     InputError
-        If the weight is not a plausible adult's.
+        If the weight is not plausible at this age.
 
     Notes
     -----
-    ``maximum = min(limit by weight × weight, limit in all)``.
+    ``maximum = min(limit by weight, clinic's limit) × weight``, at most the limit in all. Adults: the label.
+    Under eighteen: a limit of our own, below every figure that could be read.
     """
     known = knowledge or load_knowledge()
-    low, high = (known.quantity(f"care.anaesthesia.weight_{end}").value for end in ("low", "high"))
+    child = age_days is not None and age_days < known.quantity("care.age.adult").value
+    low, high = _plausible_kg(age_days if child else None, knowledge=known)
     if not (math.isfinite(weight_kg) and low <= weight_kg <= high):
+        whose = f"the weight of a child of {_age(age_days)}" if child and age_days else "an adult's weight"
         raise InputError(
             "no anaesthetic maximum is computed for this weight",
             file=file,
             key="patient.weight",
             value=f"{weight_kg:g} kg",
-            accepted=f"an adult's weight from {low:g} kg to {high:g} kg",
+            accepted=f"{whose} from {low:g} kg to {high:g} kg",
         )
-    return tuple(_dose(drug, id, weight_kg, knowledge=known) for drug, id in _FORMS)
+    own = limits_mg_kg or {}
+    return tuple(
+        _dose(
+            drug,
+            id,
+            f"{id}_child" if child else id,
+            weight_kg,
+            own.get(id.rsplit(".", 1)[1], math.inf),
+            knowledge=known,
+        )
+        for drug, id in _FORMS
+    )
 
 
-def _dose(drug: str, id: str, weight_kg: float, *, knowledge: Knowledge) -> Dose:
-    by_weight = knowledge.quantity(id).value * weight_kg
+def _plausible_kg(age_days: float | None, *, knowledge: Knowledge) -> tuple[float, float]:
+    ends = []
+    for end in ("low", "high"):
+        if age_days is None:
+            ends.append(knowledge.quantity(f"care.anaesthesia.weight_{end}").value)
+            continue
+        birth = knowledge.quantity(f"care.anaesthesia.child_weight_{end}").value
+        yearly = knowledge.quantity(f"care.anaesthesia.child_weight_{end}_year").value
+        ends.append(round(birth + yearly * age_days / _YEAR_days, 1))
+    return ends[0], ends[1]
+
+
+def _age(age_days: float) -> str:
+    years = age_days / _YEAR_days
+    return f"{years:.3g} years" if years >= 1.0 else f"{age_days:.0f} days"
+
+
+def _dose(
+    drug: str, id: str, limit_id: str, weight_kg: float, own_mg_kg: float, *, knowledge: Knowledge
+) -> Dose:
+    by_weight = min(knowledge.quantity(limit_id).value, own_mg_kg) * weight_kg
     in_all = knowledge.quantity(f"{id}_cap").value
     # 4.5 × 60 must give 270, not the 269.999… that a floor would turn into 269.
     milligrams = math.floor(round(min(by_weight, in_all), 6))
@@ -88,5 +132,5 @@ def _dose(drug: str, id: str, weight_kg: float, *, knowledge: Knowledge) -> Dose
         maximum_mg=float(milligrams),
         maximum_mL=math.floor(round(10.0 * milligrams / per_mL, 6)) / 10.0,
         capped=by_weight > in_all,
-        evidence=(id, f"{id}_cap", "care.anaesthesia.one_percent"),
+        evidence=(limit_id, f"{id}_cap", "care.anaesthesia.one_percent"),
     )

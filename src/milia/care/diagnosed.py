@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from milia.diagnosis import Assessment, GateResult, assess, gate
 
 if TYPE_CHECKING:
-    from milia.planning import Case
+    from milia.planning import Diagnosis
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,17 @@ class Diagnosed:
         return {"assessment": self.assessment.to_dict(), "gate": self.gate.to_dict()}
 
 
-def looked_back(case: Case) -> Diagnosed | None:
-    """Assess the findings of a case; nothing where the case gives none.
+def looked_back(diagnosis: Diagnosis, *, file: str) -> Diagnosed | None:
+    """Assess the findings behind a diagnosis; nothing where there are none.
 
     Raises
     ------
     InputError
         If a finding is not understood, naming the file and the finding's key.
     """
-    diagnosis = case.lesion.diagnosis
     if diagnosis.findings is None:
         return None
-    file = diagnosis.findings_file or f"{case.file}: lesion.diagnosis.findings"
-    found = assess(diagnosis.findings, file=file)
+    found = assess(diagnosis.findings, file=diagnosis.findings_file or f"{file}: lesion.diagnosis.findings")
     return Diagnosed(
         found, gate(found, diagnosis.condition, confirmed=diagnosis.confirmed, reason=diagnosis.reason)
     )

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from milia.care.clinic import DRESSINGS, MAKE_UP, SUNSCREEN
 from milia.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from milia.base import Interval
     from milia.care.diagnosed import Diagnosed
-    from milia.planning import Case
+    from milia.planning import Case, Lesion, Patient
 
 DAYS_PER_YEAR = 365.25
 
@@ -23,9 +24,11 @@ class Facts:
     """The case in the words of the rules; lengths in metres, ages and healing in days."""
 
     age_days: float
+    sex: str
     skin_type: str
     history: frozenset[str]
     history_stated: bool
+    habits: frozenset[str]
     site: str
     site_title: str
     hard_stop: bool
@@ -35,6 +38,7 @@ class Facts:
     count: int
     roof_m: float
     roof_measured: bool
+    failed: frozenset[str]
     confirmed: bool
     condition: str
     condition_groups: frozenset[str]
@@ -42,8 +46,16 @@ class Facts:
     red_flag_open: bool = False
     diagnosis_doubted: bool = False
     weight_kg: float | None = None
+    laser_wound_days: float | None = None
     action: str | None = None
     healing_days: Interval | None = None
+    test_spot: bool = False
+    test_always: bool = False
+    prefer: tuple[str, ...] = ()
+    dose_limits: tuple[tuple[str, float], ...] = ()
+    make_up: str = MAKE_UP[0]
+    sunscreen: str = SUNSCREEN[0]
+    dressing: str = DRESSINGS[0]
 
     def planned(self, action: str, *, healing_days: Interval | None) -> Facts:
         """Return the same facts with the action that was chosen and how long its wound is open."""
@@ -51,19 +63,40 @@ class Facts:
 
 
 def facts_of(case: Case, *, knowledge: Knowledge, behind: Diagnosed | None = None) -> Facts:
-    """Return what the rules need of a case and of the assessment ``behind`` its diagnosis.
+    """Return what the rules need of a case and of the assessment ``behind`` its diagnosis."""
+    return facts_from(
+        case.patient,
+        case.lesion,
+        device_kind=str(case.device.kind),
+        prefer=case.prefer,
+        behind=behind,
+        knowledge=knowledge,
+    )
+
+
+def facts_from(
+    patient: Patient,
+    lesion: Lesion,
+    *,
+    device_kind: str,
+    prefer: tuple[str, ...],
+    behind: Diagnosed | None,
+    knowledge: Knowledge,
+) -> Facts:
+    """Return what the rules need, put together from its parts.
 
     The roof is the measured one, else the atlas value.
     """
-    patient, lesion = case.patient, case.lesion
     site = lesion.site
     condition = normalised(lesion.diagnosis.condition)
     return Facts(
         # Rounded, because 28 days must stay 28 days after their trip through years.
         age_days=round(patient.age_years * DAYS_PER_YEAR, 6),
+        sex=patient.sex,
         skin_type=patient.skin_type,
         history=frozenset(patient.history),
         history_stated=patient.history_stated,
+        habits=frozenset(patient.habits),
         site=site.name,
         site_title=site.title,
         hard_stop=site.hard_stop,
@@ -73,13 +106,15 @@ def facts_of(case: Case, *, knowledge: Knowledge, behind: Diagnosed | None = Non
         count=lesion.count,
         roof_m=lesion.roof.value if lesion.roof is not None else site.roof_m.value,
         roof_measured=lesion.roof is not None,
+        failed=frozenset(lesion.failed),
         confirmed=lesion.diagnosis.confirmed,
         condition=condition,
         condition_groups=condition_groups(condition, knowledge=knowledge),
-        device_kind=str(case.device.kind),
+        device_kind=device_kind,
         red_flag_open=behind is not None and behind.red_flag_open,
         diagnosis_doubted=behind is not None and not behind.gate.accepted,
         weight_kg=patient.weight_kg,
+        prefer=prefer,
     )
 
 

@@ -10,20 +10,24 @@ from milia.care.aftercare import dated
 from milia.care.facts import Facts
 from milia.care.rules import Rule, days, holding
 from milia.knowledge import Knowledge
+from milia.language import Sentence
 
-VISIT_KEYS = frozenset({"title", "ask", "from", "to"})
+VISIT_KEYS = frozenset({"title", "patient", "ask", "record", "from", "to"})
+PATHWAY_KEYS = frozenset({"title", "field"})
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One contact after treatment, between two days."""
+class Contact:
+    """One contact after treatment, between two days; ``record`` names what the outcome record then gets."""
 
     id: str
     day_from: int
     day_to: int
-    title: str
+    title: Sentence
     purpose: str
-    ask: tuple[str, ...]
+    patient: Sentence
+    ask: tuple[Sentence, ...]
+    record: tuple[str, ...]
     evidence: tuple[str, ...]
 
     def to_dict(self, start: date | None) -> dict[str, Any]:
@@ -33,14 +37,15 @@ class Visit:
             "day_to": self.day_to,
             "date_from": dated(start, self.day_from),
             "date_to": dated(start, self.day_to),
-            "title": self.title,
+            "title": self.title.text(),
             "purpose": self.purpose,
-            "ask": list(self.ask),
+            "ask": [question.text() for question in self.ask],
+            "record": list(self.record),
             "evidence": list(self.evidence),
         }
 
 
-def follow_up(facts: Facts, *, knowledge: Knowledge) -> tuple[Visit, ...]:
+def follow_up(facts: Facts, *, knowledge: Knowledge) -> tuple[Contact, ...]:
     """Return the visits for a planned action, in order of day."""
     found = holding("care.followup", facts, knowledge=knowledge, keys=VISIT_KEYS)
     return tuple(
@@ -51,15 +56,17 @@ def follow_up(facts: Facts, *, knowledge: Knowledge) -> tuple[Visit, ...]:
     )
 
 
-def _visit(rule: Rule, *, knowledge: Knowledge) -> Visit:
+def _visit(rule: Rule, *, knowledge: Knowledge) -> Contact:
     ends = (str(rule.statement.extra["from"]), str(rule.statement.extra["to"]))
     first, last = (days(knowledge.quantity(id)) for id in ends)
-    return Visit(
+    return Contact(
         id=rule.id,
         day_from=first,
         day_to=last,
-        title=rule.title,
+        title=rule.sentence("title", knowledge=knowledge),
         purpose=rule.text,
-        ask=tuple(rule.statement.extra["ask"]),
+        patient=rule.sentence("patient", knowledge=knowledge),
+        ask=rule.sentences("ask", knowledge=knowledge),
+        record=tuple(rule.statement.extra["record"]),
         evidence=tuple(dict.fromkeys((*rule.evidence, *ends))),
     )

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from milia.base import Interval
 from milia.care.aftercare import Aftercare, aftercare, checked_start, default_healing
 from milia.care.anaesthesia import lidocaine_maximum
-from milia.care.choice import Choice, choose, laser_may_be_considered
+from milia.care.choice import Choice, choose, laser_may_be_considered, with_laser_wound
+from milia.care.clinic import Clinic
 from milia.care.diagnosed import Diagnosed, looked_back
 from milia.care.facts import Facts, facts_of
-from milia.care.followup import Visit, follow_up
+from milia.care.followup import Contact, follow_up
+from milia.care.protocol import clinics_knowledge, with_clinic
 from milia.care.provenance import SCHEMA_VERSION, provenance
 from milia.care.reasons import because, reasons
 from milia.care.rules import PREDICATES
-from milia.care.safety import SafetyItem, safety_sheet
+from milia.care.safety import SafetyItem, safety_sheet, test_spot_first
 from milia.care.wording import certainty_sentence, headline
 from milia.knowledge import Knowledge, load_knowledge
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from milia.planning import Case, LaserPlan
 
 Progress = Callable[[float, str], None]
-TEST_LESION = "care.safety.test_lesion"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Plan:
     choice: Choice
     safety: tuple[SafetyItem, ...]
     aftercare: Aftercare
-    followup: tuple[Visit, ...]
+    followup: tuple[Contact, ...]
     certainty: Mapping[str, Any] | None
     provenance: Mapping[str, Any]
     diagnosed: Diagnosed | None = None
@@ -110,6 +111,7 @@ class Plan:
     def _case(self) -> dict[str, Any]:
         return {
             **self.case.to_dict(),
+            "device_kind": str(self.case.device.kind),
             "device_title": self.case.device.title,
             "site_title": self.case.lesion.site.title,
         }
@@ -141,7 +143,12 @@ class Plan:
 
 
 def plan_case(
-    case: Case, *, seed: int = 0, start: date | None = None, progress: Progress | None = None
+    case: Case,
+    *,
+    seed: int = 0,
+    start: date | None = None,
+    progress: Progress | None = None,
+    clinic: Clinic | None = None,
 ) -> Plan:
     """Plan the care of one case.
 
@@ -155,6 +162,8 @@ def plan_case(
         Day of treatment, for calendar dates in aftercare and follow-up.
     progress
         Called with the share done (0 to 1) and what is being done.
+    clinic
+        The clinic whose protocol takes the place of the defaults; it lifts no contraindication.
 
     Returns
     -------
@@ -163,11 +172,11 @@ def plan_case(
     Raises
     ------
     InputError
-        If the start is no usable date, or the weight is not a plausible adult's.
+        If the start is no usable date, or the weight is not plausible at this age.
     """
-    knowledge = load_knowledge()
-    behind = looked_back(case)
-    facts = facts_of(case, knowledge=knowledge, behind=behind)
+    knowledge = clinics_knowledge(load_knowledge(), clinic)
+    behind = looked_back(case.lesion.diagnosis, file=case.file)
+    facts = with_clinic(facts_of(case, knowledge=knowledge, behind=behind), clinic)
     # Refused now rather than after a minute of simulation.
     day0 = checked_start(start)
     _check_weight(case, facts, knowledge=knowledge)
@@ -189,11 +198,12 @@ def compose_plan(
     seed: int = 0,
     start: date | None = None,
     knowledge: Knowledge | None = None,
+    clinic: Clinic | None = None,
 ) -> Plan:
     """Put a plan together from a case and, where the laser may be considered, its laser plan."""
-    known = knowledge or load_knowledge()
-    behind = looked_back(case)
-    facts = facts_of(case, knowledge=known, behind=behind)
+    known = clinics_knowledge(knowledge or load_knowledge(), clinic)
+    behind = looked_back(case.lesion.diagnosis, file=case.file)
+    facts = with_clinic(facts_of(case, knowledge=known, behind=behind), clinic)
     day0 = checked_start(start)
     return _composed(case, facts, laser=laser, behind=behind, seed=seed, start=day0, known=known)
 
@@ -208,13 +218,15 @@ def _composed(
     start: date | None,
     known: Knowledge,
 ) -> Plan:
+    facts = with_laser_wound(facts, laser)
     choice = choose(facts, laser=laser, knowledge=known)
     healing, basis = _healing(choice.action, laser, knowledge=known)
     planned = facts.planned(choice.action, healing_days=healing)
+    planned = replace(planned, test_spot=test_spot_first(planned, knowledge=known))
     safety = safety_sheet(planned, knowledge=known)
     timetable = aftercare(planned, start=start, basis=basis, knowledge=known)
     visits = follow_up(planned, knowledge=known)
-    test_lesion = any(item.id == TEST_LESION for item in safety)
+    test_lesion = planned.test_spot
     why, why_ids = reasons(case, planned, choice, laser=laser, test_lesion=test_lesion, knowledge=known)
     certainty, words_ids = _certainty(choice, laser, knowledge=known)
     evidence = (
@@ -337,6 +349,6 @@ def _warnings(
 
 
 def _check_weight(case: Case, facts: Facts, *, knowledge: Knowledge) -> None:
-    adult = PREDICATES["age_at_least"](facts, "care.age.adult", knowledge)
-    if adult and facts.weight_kg is not None:
-        lidocaine_maximum(facts.weight_kg, knowledge=knowledge, file=case.file)
+    infant = PREDICATES["age_below"](facts, "care.age.infant", knowledge)
+    if not infant and facts.weight_kg is not None:
+        lidocaine_maximum(facts.weight_kg, facts.age_days, knowledge=knowledge, file=case.file)

@@ -8,7 +8,8 @@ from typing import Any
 
 from milia.knowledge import Knowledge
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+"""1.1 adds `case.device_kind`, `alternatives[].option` and `followup[].record`."""
 DISCLAIMER = "Decision support and research tool, not a cleared medical device; the clinician decides."
 
 

@@ -23,7 +23,7 @@ def because(choice: Choice, *, laser: LaserPlan | None) -> str:
         return choice.gate.because
     if choice.action == "laser":
         return ""
-    blocking = [rule for rule in choice.standings["laser"].rules if rule.effects["laser"] != "caution"]
+    blocking = [rule for rule, effect in choice.standings["laser"].rules if effect != "caution"]
     if blocking:
         return "no laser, because of " + " and ".join(dict.fromkeys(rule.because for rule in blocking))
     if laser is not None and laser.recommended is None:
@@ -66,7 +66,17 @@ def reasons(
     else:
         found = _against_laser(case, facts, choice, laser=laser)
         ids = []
-    return tuple(dict.fromkeys(found)), tuple(ids)
+    return tuple(dict.fromkeys((*found, *_preferred(facts, choice)))), tuple(ids)
+
+
+def _preferred(facts: Facts, choice: Choice) -> Iterable[str]:
+    """Say where a failed treatment or the clinic's preference decided: neither is evidence."""
+    if choice.chosen.promoted:
+        rules = (rule for rule, _ in choice.standings["extract"].rules if choice.action in rule.promotes)
+        yield from (f"Put forward because of {rule.because}." for rule in rules)
+    if facts.prefer:
+        named = ", ".join(name.replace("_", " ") for name in facts.prefer)
+        yield f"The clinic's order of preference was used: {named}. No contraindication was set aside."
 
 
 def _for_laser(
@@ -122,8 +132,8 @@ def _standing_reasons(choice: Choice, *, skip: str = "") -> Iterable[str]:
         "discouraged": "The laser is discouraged",
         "caution": "The laser only with caution",
     }
-    touching = sorted(choice.standings["laser"].rules, key=lambda rule: order[rule.effects["laser"]])
-    return tuple(f"{words[rule.effects['laser']]}: {rule.because}." for rule in touching if rule.id != skip)
+    touching = sorted(choice.standings["laser"].rules, key=lambda found: order[found[1]])
+    return tuple(f"{words[effect]}: {rule.because}." for rule, effect in touching if rule.id != skip)
 
 
 def _length(metres: float) -> str:

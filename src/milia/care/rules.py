@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from milia.care.clinic import DRESSINGS, MAKE_UP, SUNSCREEN
 from milia.care.facts import CONDITION_GROUPS, Facts
 from milia.knowledge import Knowledge, KnowledgeError, Quantity, Statement
+from milia.language import Sentence, placeholders
 
 ACTIONS = ("laser", "extract", "electrosurgery", "observe", "refer", "assess_first")
+FURTHER = ("laser_and_incision", "laser_and_electrosurgery", "er_yag", "topical_retinoid", "cryotherapy")
+"""Ways that are compared and never chosen by themselves: no numbers stand behind them."""
+OPTIONS = (*ACTIONS, *FURTHER)
+PROCEDURES = frozenset({"laser", "extract", "electrosurgery"})
 EFFECTS = ("caution", "discouraged", "excluded")
 """From least to most: allowed with a condition named; another option goes first; not planned."""
 SEVERITIES = ("stop", "warn", "do")
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
-
-_PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
 
 Condition = tuple[tuple[str, Any], ...]
 
@@ -47,6 +51,11 @@ class Rule:
         return self.text_of("because")
 
     @property
+    def promotes(self) -> tuple[str, ...]:
+        """Actions that go before the others where nothing speaks against them."""
+        return tuple(self.statement.extra.get("promotes", ()))
+
+    @property
     def effects(self) -> Mapping[str, str]:
         effects: Mapping[str, str] = self.statement.extra.get("effects", {})
         return effects
@@ -55,9 +64,19 @@ class Rule:
         """Return one of the rule's further texts; empty where it has none."""
         return str(self.statement.extra.get(key, ""))
 
-    def filled(self, key: str, *, knowledge: Knowledge) -> tuple[str, tuple[str, ...]]:
-        """Return one of the rule's further texts with its numbers put in, and the ids of those numbers."""
-        return filled(self.text_of(key), knowledge=knowledge)
+    def sentence(self, key: str = "text", *, knowledge: Knowledge) -> Sentence:
+        """Return the rule's text, or one of its further texts, as a sentence that can be translated."""
+        template = self.statement.text if key == "text" else self.text_of(key)
+        return sentence(template, rule=self, knowledge=knowledge)
+
+    def sentences(self, key: str, *, knowledge: Knowledge) -> tuple[Sentence, ...]:
+        """Return a list of further texts as sentences."""
+        found = self.statement.extra.get(key, ())
+        return tuple(sentence(str(template), rule=self, knowledge=knowledge) for template in found)
+
+    def asks_for(self, names: frozenset[str]) -> bool:
+        """Say whether a condition of this rule has one of these names."""
+        return any(name in names for condition in self.when for name, _ in condition)
 
     def holds(self, facts: Facts, *, knowledge: Knowledge) -> bool:
         """Say whether any of the rule's conditions holds in full; a rule without a condition always does."""
@@ -69,6 +88,7 @@ class Rule:
         )
 
 
+@lru_cache(maxsize=256)
 def rules(prefix: str, *, knowledge: Knowledge, keys: frozenset[str]) -> tuple[Rule, ...]:
     """Return every statement under a prefix as a checked rule, in file order.
 
@@ -102,8 +122,16 @@ def holding(prefix: str, facts: Facts, *, knowledge: Knowledge, keys: frozenset[
 
 def filled(text: str, *, knowledge: Knowledge) -> tuple[str, tuple[str, ...]]:
     """Put the values of the quantities named in braces into a text; return it with the ids used."""
-    ids = tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
-    return _PLACEHOLDER.sub(lambda found: f"{knowledge.quantity(found[1]).value:g}", text), ids
+    ids = tuple(dict.fromkeys(placeholders(text)))
+    for id in ids:
+        text = text.replace(f"{{{id}}}", f"{knowledge.quantity(id).value:g}")
+    return text, ids
+
+
+def sentence(template: str, *, rule: Rule, knowledge: Knowledge) -> Sentence:
+    """Return one of a rule's texts with its numbers as a sentence; its evidence is the rule's and theirs."""
+    values = {id: knowledge.quantity(id).value for id in dict.fromkeys(placeholders(template))}
+    return Sentence(template, values, tuple(dict.fromkeys((*rule.evidence, *values))))
 
 
 def days(quantity: Quantity) -> int:
@@ -120,13 +148,14 @@ def _rule(statement: Statement, *, knowledge: Knowledge, keys: frozenset[str]) -
     if severity is not None and severity not in SEVERITIES:
         raise KnowledgeError(f"severity {severity!r}; accepted: {', '.join(SEVERITIES)}", entry=statement.id)
     for action, effect in effects.items():
-        if action not in ACTIONS or effect not in EFFECTS:
+        if action not in OPTIONS or effect not in EFFECTS:
             raise KnowledgeError(f"effect {action}: {effect!r} is not known", entry=statement.id)
+    for action in statement.extra.get("promotes", ()):
+        if action not in ACTIONS:
+            raise KnowledgeError(f"promotes {action!r}, which is no action", entry=statement.id)
     if severity == "stop" and effects.get("laser") != "excluded":
         raise KnowledgeError("a rule that stops must exclude the laser", entry=statement.id)
-    if effects and any(
-        name in ("action_any", "healing_above") for condition in when for name, _ in condition
-    ):
+    if effects and any(name in _KNOWN_LATER for condition in when for name, _ in condition):
         raise KnowledgeError(
             "a rule that changes the ranking cannot depend on its result", entry=statement.id
         )
@@ -140,7 +169,14 @@ def _rule(statement: Statement, *, knowledge: Knowledge, keys: frozenset[str]) -
     return Rule(statement, text, when, tuple(dict.fromkeys((statement.id, *used, *compared))))
 
 
-_VOCABULARIES: Mapping[str, tuple[str, ...]] = {"action_any": ACTIONS, "skin_type_any": SKIN_TYPES}
+_KNOWN_LATER = ("action_any", "healing_above", "wound", "test_spot")
+_VOCABULARIES: Mapping[str, tuple[str, ...]] = {
+    "action_any": ACTIONS,
+    "skin_type_any": SKIN_TYPES,
+    "make_up_any": MAKE_UP,
+    "sunscreen_any": SUNSCREEN,
+    "dressing_any": DRESSINGS,
+}
 _COMPARED = ("_below", "_above", "_at_least", "_at_most")
 
 
@@ -187,16 +223,30 @@ PREDICATES: Mapping[str, Callable[[Facts, Any, Knowledge], bool]] = {
     "age_above": lambda f, id, k: f.age_days > _age_limit(id, k),
     "age_at_most": lambda f, id, k: f.age_days <= _age_limit(id, k),
     "count_at_least": lambda f, id, k: f.count >= _limit(id, k),
+    "count_at_most": lambda f, id, k: f.count <= _limit(id, k),
     "count_above": lambda f, id, k: f.count > _limit(id, k),
     "roof_at_least": lambda f, id, k: f.roof_m >= _limit(id, k),
     "healing_above": lambda f, id, k: f.healing_days is not None and f.healing_days.p95 > _age_limit(id, k),
+    "laser_wound_above": lambda f, id, k: (
+        f.laser_wound_days is not None and f.laser_wound_days > _age_limit(id, k)
+    ),
     "history_any": lambda f, words, _: bool(f.history & set(words)),
     "history_none": lambda f, words, _: not f.history & set(words),
+    "habits_none": lambda f, words, _: not f.habits & set(words),
+    "sex_any": lambda f, words, _: f.sex in words,
+    "habits_any": lambda f, words, _: bool(f.habits & set(words)),
+    "failed_any": lambda f, words, _: bool(f.failed & set(words)),
     "skin_type_any": lambda f, types, _: f.skin_type in types,
     "site_any": lambda f, sites, _: f.site in sites,
     "action_any": lambda f, actions, _: f.action in actions,
     "device_kind_any": lambda f, kinds, _: f.device_kind in kinds,
     "condition_group": lambda f, group, _: group in f.condition_groups,
+    "make_up_any": lambda f, words, _: f.make_up in words,
+    "sunscreen_any": lambda f, words, _: f.sunscreen in words,
+    "dressing_any": lambda f, words, _: f.dressing in words,
+    "wound": lambda f, wanted, _: (f.action in PROCEDURES) is wanted,
+    "test_always": lambda f, wanted, _: f.test_always is wanted,
+    "test_spot": lambda f, wanted, _: f.test_spot is wanted,
     "confirmed": lambda f, wanted, _: f.confirmed is wanted,
     "red_flag_open": lambda f, wanted, _: f.red_flag_open is wanted,
     "diagnosis_doubted": lambda f, wanted, _: f.diagnosis_doubted is wanted,

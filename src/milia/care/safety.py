@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from milia.care.anaesthesia import Dose, lidocaine_maximum
@@ -12,8 +12,9 @@ from milia.care.rules import SEVERITIES, Rule, holding
 from milia.care.wording import short
 from milia.knowledge import Knowledge
 
-PROCEDURES = frozenset({"laser", "extract", "electrosurgery"})
-SHEET_KEYS = frozenset({"title", "severity"})
+SHEET_KEYS = frozenset({"title", "severity", "section"})
+TEST_LESION = "care.safety.test_lesion"
+MAXIMA = ("care.anaesthesia.maximum", "care.anaesthesia.child_maximum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class SafetyItem:
     title: str
     text: str
     evidence: tuple[str, ...]
+    section: str
     doses: tuple[Dose, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +40,18 @@ class SafetyItem:
         if self.doses:
             item["doses"] = [dose.to_dict() for dose in self.doses]
         return item
+
+
+def test_spot_first(facts: Facts, *, knowledge: Knowledge) -> bool:
+    """Say whether one lesion is to be treated before the others, for this action."""
+    found = holding("care.safety", facts, knowledge=knowledge, keys=SHEET_KEYS)
+    return any(rule.id == TEST_LESION for rule in found)
+
+
+def maximum_applies(facts: Facts, *, knowledge: Knowledge) -> bool:
+    """Say whether a maximum of lidocaine may be computed for these facts."""
+    found = holding("care.anaesthesia", facts, knowledge=knowledge, keys=SHEET_KEYS)
+    return any(rule.id in MAXIMA for rule in found)
 
 
 def safety_sheet(facts: Facts, *, knowledge: Knowledge) -> tuple[SafetyItem, ...]:
@@ -64,25 +78,26 @@ def _items(prefix: str, facts: Facts, *, knowledge: Knowledge, keys: frozenset[s
 
 
 def _item(rule: Rule) -> SafetyItem:
-    return SafetyItem(rule.id, rule.severity or "do", rule.title, rule.text, rule.evidence)
+    section = rule.text_of("section") or ("anaesthesia" if "anaesthesia" in rule.id else "patient")
+    return SafetyItem(rule.id, rule.severity or "do", rule.title, rule.text, rule.evidence, section)
 
 
 def _anaesthesia(facts: Facts, *, knowledge: Knowledge) -> list[SafetyItem]:
     items = _items("care.anaesthesia", facts, knowledge=knowledge, keys=SHEET_KEYS)
-    return [
-        _with_doses(item, facts, knowledge=knowledge) if item.id == "care.anaesthesia.maximum" else item
-        for item in items
-    ]
+    return [_with_doses(item, facts, knowledge=knowledge) if item.id in MAXIMA else item for item in items]
 
 
 def _with_doses(item: SafetyItem, facts: Facts, *, knowledge: Knowledge) -> SafetyItem:
     if facts.weight_kg is None:
         text = f"{item.text} No weight is given: the weight is needed before a maximum can be computed."
-        return SafetyItem(item.id, item.level, item.title, text, item.evidence)
-    doses = lidocaine_maximum(facts.weight_kg, knowledge=knowledge)
+        return replace(item, text=text)
+    doses = lidocaine_maximum(
+        facts.weight_kg, facts.age_days, knowledge=knowledge, limits_mg_kg=dict(facts.dose_limits)
+    )
     computed = "; ".join(
         f"{dose.drug} {short(dose.maximum_mg)} mg = {short(dose.maximum_mL)} mL of 1 %" for dose in doses
     )
-    text = f"{item.text} At {short(facts.weight_kg)} kg: {computed}."
+    own = " with this clinic's own lower limits" if facts.dose_limits else ""
+    text = f"{item.text} At {short(facts.weight_kg)} kg{own}: {computed}."
     evidence = tuple(dict.fromkeys((*item.evidence, *(id for dose in doses for id in dose.evidence))))
-    return SafetyItem(item.id, item.level, item.title, text, evidence, doses)
+    return replace(item, text=text, evidence=evidence, doses=doses)

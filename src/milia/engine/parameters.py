@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.base import MiliaError
-from milia.engine.kernels.point import Phase, Physics
+from milia.engine.kernels.point import Phase, Physics, ejected_at
 from milia.knowledge import load_knowledge
 from milia.skin import GAS_CONSTANT_J_MOL_K, DamageSet, damage_sets, fresnel_reflectance, wavelength_key
 
@@ -20,6 +20,7 @@ NEVER_ZERO = frozenset(
         *("water_heat", "dry_heat", "dry_conductivity", "conductivity_scale", "latent_heat"),
         *("water_absorption", "dry_absorption", "keratin_absorption", "char_thickness"),
         *("refractive_index", "air_heat", "lewis", "living_damage"),
+        *("plume_exponent", "ejection_share", "ejection_heating"),
     }
 )
 
@@ -53,6 +54,9 @@ class Parameters:
     refractive_index: float
     extinction: float
     plume_per_aspect: float
+    plume_exponent: float
+    ejection_share: float  # progress at which tissue is thrown out under the fiercest heating, 0 to 2
+    ejection_heating: float  # W/m³
     convection: float  # W/m²/K
     emissivity: float
     air_heat: float  # J/m³/K
@@ -76,6 +80,10 @@ class Parameters:
                 raise MiliaError(f"engine parameter {item.name} must be above zero, not {value:g}")
             if item.name != "water_absorption_slope" and value < 0.0:
                 raise MiliaError(f"engine parameter {item.name} must not be negative, not {value:g}")
+        if self.ejection_share > 2.0:
+            raise MiliaError(
+                f"engine parameter ejection_share must be at most 2, not {self.ejection_share:g}"
+            )
 
     def with_values(self, values: Mapping[str, float | str]) -> Parameters:
         """Return a copy with some fields replaced; an unknown name is refused."""
@@ -86,6 +94,10 @@ class Parameters:
                     f"engine parameter {name!r} does not exist; known: {', '.join(sorted(known))}"
                 )
         return replace(self, **values)  # type: ignore[arg-type]
+
+    def ejected_at(self, heating: float) -> float:
+        """Return the progress at which tissue leaves while it absorbs ``heating`` [W/m³] of light."""
+        return float(ejected_at(heating, self.ejection_share, self.ejection_heating))
 
     def phase(self, initial_K: float) -> Phase:
         """Return what the kernel needs to turn enthalpy into temperature."""
@@ -119,6 +131,9 @@ class Parameters:
             char_end_rise=self.char_end - initial_K,
             reflectance=float(fresnel_reflectance(self.refractive_index, self.extinction)),
             plume_per_aspect=self.plume_per_aspect,
+            plume_exponent=self.plume_exponent,
+            ejection_share=self.ejection_share,
+            ejection_heating=self.ejection_heating,
             convection_W_m2K=self.convection,
             evaporation_K_m3_kg=self.latent_heat / (self.air_heat * self.lewis ** (2.0 / 3.0)),
             emissivity=self.emissivity,
@@ -150,6 +165,9 @@ FROM_KNOWLEDGE: Mapping[str, str] = {
     "refractive_index": "optics.{w}.water.refractive_index",
     "extinction": "optics.{w}.water.extinction",
     "plume_per_aspect": "engine.plume_per_aspect",
+    "plume_exponent": "engine.plume_exponent",
+    "ejection_share": "engine.ejection_share",
+    "ejection_heating": "engine.ejection_heating",
     "convection": "environment.surface.heat_transfer",
     "emissivity": "environment.surface.emissivity",
     "air_heat": "environment.air.volumetric_heat_capacity",

@@ -161,6 +161,7 @@ def initial_state(
         omega_collagen=zeros.copy(),
         top=np.zeros(nr, dtype=np.int64),
         surface=np.zeros(nr),
+        begun=np.zeros(nr),
     )
     return State(
         grid=grid,

@@ -59,6 +59,7 @@ _SCALE: dict[str, float] = {
     "kJ/cm^3": 1e9,
     "W/m/K": 1.0,
     "W/m^2/K": 1.0,
+    "W/m^3": 1.0,
     "kW/cm^2": 1e7,
     "m^2/s": 1.0,
     "um*cm^2/J": 1e-10,

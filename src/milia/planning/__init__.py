@@ -9,14 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from milia.planning.case import (
+    HABITS,
     HISTORY,
+    PREFERABLE,
     SKIN_TYPES,
+    TREATMENTS,
     Case,
     Diagnosis,
     Lesion,
     Patient,
     case_from_mapping,
     load_case,
+    patient_and_lesion,
 )
 from milia.planning.types import Candidate, LaserPlan
 
@@ -37,8 +41,11 @@ _WHERE = {
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
+    "HABITS",
     "HISTORY",
+    "PREFERABLE",
     "SKIN_TYPES",
+    "TREATMENTS",
     "Candidate",
     "Case",
     "Diagnosis",
@@ -61,6 +68,7 @@ __all__ = [
     "load_case",
     "make_scenarios",
     "outcome_of",
+    "patient_and_lesion",
     "plan_laser",
 ]
 

@@ -29,24 +29,32 @@ from milia.planning.case_diagnosis import Diagnosis, read_diagnosis
 from milia.skin import CYST_DIAMETER_m, CYST_ROOF_m, Site, site, sites
 
 __all__ = [
+    "HABITS",
     "HISTORY",
+    "PREFERABLE",
     "SKIN_TYPES",
+    "TREATMENTS",
     "Case",
     "Diagnosis",
     "Lesion",
     "Patient",
     "case_from_mapping",
     "load_case",
+    "patient_and_lesion",
 ]
 
 SEXES = ("female", "male")
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 HISTORY = (
-    *("anticoagulant", "bleeding_disorder", "breastfeeding", "contact_lenses", "diabetes", "g6pd_deficiency"),
+    *("anticoagulant", "atopic_dermatitis", "bleeding_disorder", "blistering_disease", "breastfeeding"),
+    *("cold_intolerance", "contact_lenses", "diabetes", "g6pd_deficiency", "heart_block"),
     *("hypertrophic_scar", "immunosuppression", "isotretinoin_6_months", "isotretinoin_now", "keloid"),
-    *("lidocaine_allergy", "methaemoglobinaemia", "pacemaker", "post_inflammatory_hyperpigmentation"),
-    *("pregnancy", "recurrent_hsv", "vemurafenib"),
+    *("lidocaine_allergy", "liver_disease", "methaemoglobinaemia", "pacemaker"),
+    *("post_inflammatory_hyperpigmentation", "pregnancy", "recurrent_hsv", "resurfacing", "vemurafenib"),
 )
+HABITS = ("make_up", "outdoors", "rich_creams", "sensitive_skin", "squeezes")
+TREATMENTS = ("extract", "laser", "electrosurgery", "topical_retinoid", "cryotherapy")
+PREFERABLE = ("laser", "extract", "electrosurgery", "observe")
 
 # Accepted ranges of the file: beyond them a value is a slip of the pen, not an unusual patient.
 _AGE_year = (0.0, 120.0)
@@ -67,17 +75,22 @@ class Patient:
     history: tuple[str, ...] = ()
     history_stated: bool = True
     weight_kg: float | None = None
+    habits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Lesion:
-    """Where the cyst is and how large [m]; ``roof`` is ``None`` where only the atlas knows it."""
+    """Where the cyst is and how large [m], and which treatments have failed on it.
+
+    ``roof`` is ``None`` where only the atlas knows it.
+    """
 
     site: Site
     diameter: Measured
     roof: Measured | None
     count: int
     diagnosis: Diagnosis
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,8 @@ class Case:
         Wanted width of the opening [m]; ``None`` leaves it to the planner.
     file
         Name of the file, for messages.
+    prefer
+        Treatments in the clinic's order of preference; what is not named follows as by default.
     """
 
     patient: Patient
@@ -104,6 +119,7 @@ class Case:
     device: Device
     opening_m: float | None
     file: str
+    prefer: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Say the case back with the keys of a case file, quantities as text with units."""
@@ -124,9 +140,13 @@ class Case:
             made["patient"]["weight"] = format_quantity(patient.weight_kg, "kg")
         if patient.history_stated:
             made["patient"]["history"] = list(patient.history)
+        if patient.habits:
+            made["patient"]["habits"] = list(patient.habits)
         if lesion.roof is not None:
             made["lesion"]["roof"] = format_measured(lesion.roof, "m")
         made["lesion"]["count"] = lesion.count
+        if lesion.failed:
+            made["lesion"]["failed"] = list(lesion.failed)
         made["lesion"]["diagnosis"] = {
             "condition": lesion.diagnosis.condition,
             "confirmed": lesion.diagnosis.confirmed,
@@ -139,6 +159,8 @@ class Case:
             made["skin"]["total"] = format_measured(self.skin_total, "m")
         if self.opening_m is not None:
             made["goal"]["opening"] = format_quantity(self.opening_m, "m")
+        if self.prefer:
+            made["prefer"] = list(self.prefer)
         return made
 
 
@@ -177,24 +199,33 @@ def case_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | N
         Naming file, key, value and what would be accepted.
     """
     top = as_mapping(
-        mapping, key="case", file=file, accepted="patient, lesion, device, and maybe skin and goal"
+        mapping, key="case", file=file, accepted="patient, lesion, device, and maybe skin, goal and prefer"
     )
-    check_keys(top, ("patient", "lesion", "skin", "device", "goal"), key=None, file=file)
-    patient = _patient(_section(top, "patient", file), file)
-    skin_total = _skin_total(top, file)
-    lesion = _lesion(_section(top, "lesion", file), skin_total, file, folder)
+    check_keys(top, ("patient", "lesion", "skin", "device", "goal", "prefer"), key=None, file=file)
+    patient, lesion = patient_and_lesion(top, file=file, folder=folder)
     return Case(
         patient=patient,
         lesion=lesion,
-        skin_total=skin_total,
+        skin_total=_skin_total(top, file),
         device=_device(top, file, folder),
         opening_m=_opening(top, lesion, file),
         file=file,
+        prefer=_words(top.get("prefer"), PREFERABLE, key="prefer", file=file),
     )
 
 
+def patient_and_lesion(
+    mapping: Mapping[str, Any], *, file: str, folder: Path | None = None
+) -> tuple[Patient, Lesion]:
+    """Read only who is treated and what, with the same checks: a saved plan may name a device not at hand."""
+    top = dict(mapping)
+    patient = _patient(_section(top, "patient", file), file)
+    return patient, _lesion(_section(top, "lesion", file), _skin_total(top, file), file, folder)
+
+
 def _patient(section: dict[str, Any], file: str) -> Patient:
-    check_keys(section, ("age", "sex", "skin_type", "history", "weight"), key="patient", file=file)
+    known = ("age", "sex", "skin_type", "history", "weight", "habits")
+    check_keys(section, known, key="patient", file=file)
     age = parse_quantity(
         _need(section, "patient", "age", file, "an age such as '34 year' or '10 day'"),
         unit="year",
@@ -210,36 +241,40 @@ def _patient(section: dict[str, Any], file: str) -> Patient:
         age_years=age,
         sex=parse_choice(sex, SEXES, key="patient.sex", file=file),
         skin_type=parse_choice(skin_type, SKIN_TYPES, key="patient.skin_type", file=file),
-        history=_history(section, file),
+        history=_words(section.get("history"), HISTORY, key="patient.history", file=file),
         history_stated=section.get("history") is not None,
         weight_kg=None
         if weight is None
         else parse_quantity(
             weight, unit="kg", low=_WEIGHT_kg[0], high=_WEIGHT_kg[1], key="patient.weight", file=file
         ),
+        habits=_words(section.get("habits"), HABITS, key="patient.habits", file=file),
     )
 
 
-def _history(section: dict[str, Any], file: str) -> tuple[str, ...]:
-    if section.get("history") is None:
+def _words(value: object, known: tuple[str, ...], *, key: str, file: str) -> tuple[str, ...]:
+    if value is None:
         return ()
-    accepted = "a list of " + ", ".join(HISTORY) + "; [] for none"
-    found = as_list(section["history"], key="patient.history", file=file, accepted=accepted)
+    accepted = "a list of " + ", ".join(known) + "; [] for none"
     words = [
-        parse_choice(word, HISTORY, key=f"patient.history[{index}]", file=file)
-        for index, word in enumerate(found)
+        parse_choice(word, known, key=f"{key}[{index}]", file=file)
+        for index, word in enumerate(as_list(value, key=key, file=file, accepted=accepted))
     ]
     for index, word in enumerate(words):
         if word in words[:index]:
-            key = f"patient.history[{index}]"
             raise InputError(
-                "this is written twice", file=file, key=key, value=word, accepted="each word once"
+                "this is written twice",
+                file=file,
+                key=f"{key}[{index}]",
+                value=word,
+                accepted="each word once",
             )
     return tuple(words)
 
 
 def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str, folder: Path | None) -> Lesion:
-    check_keys(section, ("site", "diameter", "roof", "count", "diagnosis"), key="lesion", file=file)
+    known = ("site", "diameter", "roof", "count", "diagnosis", "failed")
+    check_keys(section, known, key="lesion", file=file)
     names = [known.name for known in sites()]
     name = _need(section, "lesion", "site", file, ", ".join(names))
     where = site(parse_choice(name, names, key="lesion.site", file=file))
@@ -260,6 +295,7 @@ def _lesion(section: dict[str, Any], skin_total: Measured | None, file: str, fol
             count, low=_COUNT[0], high=_COUNT[1], key="lesion.count", file=file, what="lesions"
         ),
         diagnosis=read_diagnosis(section, file=file, folder=folder),
+        failed=_words(section.get("failed"), TREATMENTS, key="lesion.failed", file=file),
     )
 
 

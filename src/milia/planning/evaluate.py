@@ -27,6 +27,8 @@ class Evaluator:
         What simulates one shot at one scenario.
     stop
         When a train may end early.
+    named
+        Scenarios with a name and a probability of their own; every shot is fired at all of them.
     """
 
     device: Device
@@ -35,6 +37,7 @@ class Evaluator:
     pulses: int
     fire: Fire = fire_at
     stop: Stop = Stop.DECIDED
+    named: Sequence[Scenario] = ()
     done: dict[tuple[Shot, int], Outcome] = field(default_factory=dict)
     counts: dict[Shot, int] = field(default_factory=dict)
     simulations: int = 0
@@ -55,14 +58,15 @@ class Evaluator:
         missing = [
             (shot, number)
             for shot in listed
-            for number in range(count)
+            for number in (*range(count), *range(-len(self.named), 0))
             if not self._known(shot, number, complete=complete)
         ]
         stop = Stop.NEVER if complete else self.stop
 
         def work(pair: tuple[Shot, int]) -> Outcome:
             shot, number = pair
-            return self.fire(shot, self.scenarios[number], self.device, pulses=self.pulses, stop=stop)
+            skin = self.scenarios[number] if number >= 0 else self.named[number]
+            return self.fire(shot, skin, self.device, pulses=self.pulses, stop=stop)
 
         answers = run_all(work, missing, progress=progress)
         self.simulations += len(missing)
@@ -77,17 +81,32 @@ class Evaluator:
         return not complete or found.fired == self.pulses or not bool(found.harmed[-1])
 
     def outcomes(self, shot: Shot) -> list[Outcome]:
-        """Return what a shot did in every scenario it was fired at."""
+        """Return what a shot did in every drawn scenario it was fired at."""
         return [self.done[shot, number] for number in range(self.counts[shot])]
+
+    @property
+    def share_named(self) -> float:
+        """The probability of the named scenarios together."""
+        return sum(skin.weight for skin in self.named)
+
+    def weighted(self, shot: Shot, count: int | None = None) -> list[tuple[Outcome, Scenario, float]]:
+        """Return what a shot did in drawn and named scenarios, each with its probability; they sum to one.
+
+        ``count`` takes only the first so many of those drawn.
+        """
+        drawn = self.outcomes(shot)[:count]
+        each = (1.0 - self.share_named) / len(drawn)
+        rows = [(row, skin, each) for row, skin in zip(drawn, self.scenarios, strict=False)]
+        for number, skin in enumerate(self.named, start=-len(self.named)):
+            rows.append((self.done[shot, number], skin, skin.weight))
+        return rows
 
     def candidate(self, shot: Shot, pulses: int) -> Candidate:
         """Count what ``pulses`` pulses of a shot open and harm in all scenarios it was fired at."""
-        rows = self.outcomes(shot)
-        count = len(rows)
-        opened = sum(bool(row.opened[pulses - 1]) for row in rows)
-        harmed = sum(bool(row.harmed[pulses - 1]) for row in rows)
-        severe = sum(bool(row.severe[pulses - 1]) for row in rows)
-        p_open, p_harm, p_severe = opened / count, harmed / count, severe / count
+        count = self.counts[shot]
+        p_open, p_open_range = self._share(shot, "opened", pulses)
+        p_harm, p_harm_range = self._share(shot, "harmed", pulses)
+        p_severe, _ = self._share(shot, "severe", pulses)
         return Candidate(
             settings=Settings(
                 pulse_energy_J=shot.pulse_energy_J,
@@ -99,14 +118,26 @@ class Evaluator:
             ),
             p_open=p_open,
             p_harm=p_harm,
-            p_open_range=share_range(opened, count),
-            p_harm_range=share_range(harmed, count),
+            p_open_range=p_open_range,
+            p_harm_range=p_harm_range,
             inside=p_open >= self.goals.p_open_min
             and p_harm <= self.goals.p_harm_max
             and p_severe <= self.goals.p_severe_max,
             scenarios=count,
             p_severe=p_severe,
         )
+
+    def _share(self, shot: Shot, name: str, pulses: int) -> tuple[float, tuple[float, float]]:
+        """Return the probability of what ``name`` says after ``pulses``, and its interval from counting."""
+        hits = sum(bool(getattr(row, name)[pulses - 1]) for row in self.outcomes(shot))
+        count, left = self.counts[shot], 1.0 - self.share_named
+        sure = sum(
+            skin.weight
+            for number, skin in enumerate(self.named, start=-len(self.named))
+            if getattr(self.done[shot, number], name)[pulses - 1]
+        )
+        low, high = share_range(hits, count)
+        return sure + left * hits / count, (sure + left * low, sure + left * high)
 
     def candidates(self, shots: Iterable[Shot]) -> list[Candidate]:
         """Count every number of pulses of every shot, in the order given."""

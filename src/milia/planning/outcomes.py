@@ -31,12 +31,16 @@ DEEPER_WHEN_WARM = 1.5
 
 @dataclass(frozen=True, order=True)
 class Shot:
-    """A setting without its number of pulses: one simulation tells all numbers up to the last."""
+    """A setting without its number of pulses: one simulation tells all numbers up to the last.
+
+    A ``looked`` one is fired pulse by pulse: before the next, the tissue has cooled and been wiped.
+    """
 
     spot_diameter_m: float
     pulse_energy_J: float
     pulse_duration_s: float
     interval_s: float
+    looked: bool = False
 
 
 class Stop(StrEnum):
@@ -44,6 +48,7 @@ class Stop(StrEnum):
 
     HARMED = "harmed"  # living tissue is lost past its limit: what comes later cannot be recommended
     DECIDED = "decided"  # opened, harmed and severely so: no further pulse can change any of it
+    OPENED = "opened"  # open, and one needless pulse fired after that
     NEVER = "never"
 
 
@@ -93,16 +98,24 @@ def fire_at(
     train = PulseTrain(
         pulse_energy_J=shot.pulse_energy_J * scenario.delivered,
         pulse_duration_s=shot.pulse_duration_s,
-        pulses=pulses,
+        pulses=1 if shot.looked else pulses,
+        passes=pulses if shot.looked else 1,
         interval_s=shot.interval_s,
     )
     exposure = Exposure(scenario.tissue, beam, train, scenario.initial_K, scenario.water_scale)
 
     depths = [0.0]
+    was_open = False
 
     def enough(crater: Crater) -> bool:
+        nonlocal was_open
         depths.append(crater.depth)
-        return may_go_through(depths) or decided(crater, scenario, stop)
+        needless, was_open = was_open, opened(crater, scenario)
+        return (
+            may_go_through(depths)
+            or decided(crater, scenario, stop)
+            or (stop is Stop.OPENED and needless and was_open)
+        )
 
     run = march(
         start(exposure, scenario.parameters, rule=rule),
@@ -137,7 +150,7 @@ def opened(crater: Crater, scenario: Scenario) -> bool:
 
 def decided(crater: Crater, scenario: Scenario, stop: Stop) -> bool:
     """Say whether a train may end after this crater."""
-    if stop is Stop.NEVER or not harmed(crater, scenario):
+    if stop in (Stop.NEVER, Stop.OPENED) or not harmed(crater, scenario):
         return False
     return stop is Stop.HARMED or (opened(crater, scenario) and severe(crater, scenario))
 

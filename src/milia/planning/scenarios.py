@@ -82,6 +82,8 @@ class Scenario:
     severe_depth_m: float
     opening_goal_m: float
     healing: float  # where in the healing ranges this patient lies, 0 to 1
+    name: str = ""  # a named scenario's own; those drawn have none
+    weight: float = 0.0  # a named scenario's probability; those drawn share what is left
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,3 +71,4 @@ class Fields(NamedTuple):
     omega_collagen: Array
     top: Whole  # first cell of each column that is still there
     surface: Array  # depth of the front, m
+    begun: Array  # progress that each column's first cell had made when it became the first

@@ -75,10 +75,10 @@ def deposit(
     rise_max: Array,
     top: Whole,
     dz: Array,
-    source: Array,
+    light: Array,
     p: Physics,
 ) -> int:
-    """Add Beer-Lambert absorption [W/m² per cell] of one column; return the row below the last lit one.
+    """Fill in Beer-Lambert absorption [W/m² per cell] of one column; return the row below the last lit one.
 
     What little is left at a hundred-thousandth of the surface value is absorbed in the last lit cell.
     """
@@ -89,9 +89,9 @@ def deposit(
         mu = absorption(rise[i, k], rise_max[i, k], water[i, k], dry_mu[i, k], p)
         through = left * math.exp(-mu * dz[k])
         if through < cut or k + 1 == dz.shape[0]:
-            source[i, k] += left
+            light[i, k] = left
             return k + 1
-        source[i, k] += left - through
+        light[i, k] = left - through
         left = through
         k += 1
     return k
@@ -107,6 +107,12 @@ def aspect_ratio(f: Fields, edges: Array, columns: int) -> float:
         if f.surface[i] > 0.0:
             width = 2.0 * edges[i + 1]
     return deepest / width if width > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def plume_loss(aspect: float, p: Physics) -> float:
+    """Share of the light that plume and walls take: 1 − exp(−p aspectⁿ), aspect being depth over width."""
+    return 1.0 - math.exp(-p.plume_per_aspect * aspect**p.plume_exponent)
 
 
 @njit(cache=True, nogil=True)

@@ -40,6 +40,9 @@ class Physics(NamedTuple):
     char_end_rise: float
     reflectance: float
     plume_per_aspect: float
+    plume_exponent: float
+    ejection_share: float  # progress at which a cell leaves under the fiercest heating
+    ejection_heating: float  # light absorbed per volume at which it leaves half-way to slow ablation, W/m³
     convection_W_m2K: float
     evaporation_K_m3_kg: float  # L/(ρ c_p) of air, Lewis relation
     emissivity: float
@@ -94,6 +97,34 @@ def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     if water > 0.0:
         return phase.boil_end - (phase.boil_end - phase.boil_start) * water / water_0
     return phase.ablation_rise + DECOMPOSITION_RANGE_K * spent
+
+
+@njit(cache=True, nogil=True)
+def progress(water: float, water_0: float, spent: float) -> float:
+    """How far a cell is on its way out: share of its water that has boiled plus share decomposed, 0 to 2."""
+    return (1.0 - water / water_0 if water_0 > 0.0 else 1.0) + spent
+
+
+@njit(cache=True, nogil=True)
+def ejected_at(heating: float, share: float, scale: float) -> float:
+    """Progress at which a cell leaves while it absorbs ``heating`` [W/m³] of light.
+
+    Where water boils faster than steam can leave, pressure throws wet tissue out after the ``share`` of
+    its water has boiled; where it boils slowly, tissue dries and has to decompose (Vogel and Venugopalan
+    2003, confined boiling). ``P = s + (2 − s) q0/(q + q0)``, with ``scale`` q0 [W/m³].
+    """
+    return share + (2.0 - share) / (1.0 + heating / scale)
+
+
+@njit(cache=True, nogil=True)
+def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -> float:
+    """Enthalpy [J/m³] that brings a cell from rest to a progress, steam and gas that have left included."""
+    steam = water_0 * phase.vapour
+    if reached > 1.0:
+        rise = phase.ablation_rise + DECOMPOSITION_RANGE_K * (reached - 1.0)
+        return dry_heat * rise + steam + (reached - 1.0) * phase.ablation_heat
+    rise = phase.boil_start + reached * (phase.boil_end - phase.boil_start)
+    return (dry_heat + phase.water_heat * water_0 * (1.0 - reached)) * rise + reached * steam
 
 
 @njit(cache=True, nogil=True)

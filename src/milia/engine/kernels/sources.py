@@ -18,6 +18,7 @@ def sources(
     layout: Layout,
     matter: Matter,
     f: Fields,
+    light: Array,
     source: Array,
     ledger: Array,
     dt: float,
@@ -25,9 +26,10 @@ def sources(
     rows: int,
     p: Physics,
 ) -> int:
-    """Fill the sources [W/m² per cell] of one step and book what is lost; return how many rows take part."""
+    """Fill light and sources [W/m² per cell] and book what is lost; return how many rows take part."""
     for i in range(columns):
         for k in range(matter.water_0.shape[1]):
+            light[i, k] = 0.0
             source[i, k] = 0.0
     reached = rows
     for i in range(columns):
@@ -38,8 +40,10 @@ def sources(
         if power > 0.0 and shares[i] > 0.0:
             irradiance = power * shares[i] / area * (1.0 - p.reflectance)
             lit = deposit(
-                irradiance, i, f.rise, f.water, matter.dry_mu, f.rise_max, f.top, layout.dz, source, p,
+                irradiance, i, f.rise, f.water, matter.dry_mu, f.rise_max, f.top, layout.dz, light, p,
             )  # fmt: skip
+            for k in range(first, lit):
+                source[i, k] = light[i, k]
             reached = max(reached, lit + 1)
         if f.rise[i, first] > 0.01:
             water_0 = matter.water_0[i, first]

@@ -33,62 +33,22 @@ from milia.engine.kernels.arrays import (
     Matter,
     Whole,
 )
+from milia.engine.kernels.front import let_go, recede, settle
 from milia.engine.kernels.heat import sweep_r, sweep_z
-from milia.engine.kernels.light import BeamSpec, aspect_ratio, column_shares, triangle_share
+from milia.engine.kernels.light import BeamSpec, aspect_ratio, column_shares, plume_loss, triangle_share
 from milia.engine.kernels.point import (
     DECOMPOSITION_RANGE_K,
     Phase,
     Physics,
+    absorption,
     bound,
     damage_increment,
+    ejected_at,
+    enthalpy_at,
+    progress,
     temperature,
 )
 from milia.engine.kernels.sources import sources
-
-
-@njit(cache=True, nogil=True)
-def _vacate(i: int, k: int, f: Fields) -> None:
-    """Empty a cell that has left: no heat, no water, no conduction."""
-    f.e[i, k] = 0.0
-    f.rise[i, k] = 0.0
-    f.before[i, k] = 0.0
-    f.water[i, k] = 0.0
-    f.limit[i, k] = math.inf
-    f.spent[i, k] = 0.0
-
-
-@njit(cache=True, nogil=True)
-def _recede(
-    i: int, layout: Layout, matter: Matter, f: Fields, area: float, ledger: Array, rows: int, phase: Phase
-) -> None:
-    """Let the front of one column recede past every cell whose decomposition is complete.
-
-    What leaves takes its enthalpy along; what lies on top of such a cell is blown off with it. Energy
-    beyond completion heats the next cell. ``surface`` then counts the part of the first cell that has
-    decomposed already.
-    """
-    last = f.top[i] - 1
-    k = f.top[i]
-    while k < rows and f.spent[i, k] > 0.0:
-        if f.spent[i, k] >= 1.0:
-            last = k
-        k += 1
-    for gone in range(f.top[i], last + 1):
-        full = matter.dry_heat[i, gone] * (phase.ablation_rise + DECOMPOSITION_RANGE_K)
-        excess = max(f.e[i, gone] - full, 0.0) if gone + 1 < rows else 0.0
-        ledger[REMOVED] += area * layout.dz[gone] * (f.e[i, gone] - excess)
-        if excess > 0.0:
-            f.e[i, gone + 1] += excess * layout.dz[gone] / layout.dz[gone + 1]
-            # any rise above the limit makes the next commit look at the cell's enthalpy
-            f.rise[i, gone + 1] = f.e[i, gone + 1] / f.heat[i, gone + 1]
-        _vacate(i, gone, f)
-    if last >= f.top[i]:
-        f.top[i] = last + 1
-    k = f.top[i]
-    if k < rows:
-        f.surface[i] = max(f.surface[i], layout.z_edges[k] + f.spent[i, k] * layout.dz[k])
-    else:
-        f.surface[i] = layout.z_edges[k]
 
 
 @njit(cache=True, nogil=True)
@@ -97,6 +57,8 @@ def _commit(
     layout: Layout,
     matter: Matter,
     f: Fields,
+    light: Array,
+    leaving: Whole,
     branches: Array,
     collagen: Array,
     ledger: Array,
@@ -105,10 +67,12 @@ def _commit(
     p: Physics,
     phase: Phase,
 ) -> tuple[float, float, float, float]:
-    """Turn enthalpies into temperatures and steam, and add damage.
+    """Turn enthalpies into temperatures, steam and gas, mark what leaves, and add damage.
 
-    Returns the hottest rise, the largest change of rise, and the hottest rise at the edges of the
-    active region below and beside.
+    A cell that boils or decomposes in this step and has come as far as ``let_go`` says leaves; what it was
+    given beyond that point stays in its enthalpy. ``leaving`` receives the deepest such row of each column,
+    −1 for none. Returns the hottest rise, the largest change of rise, and the hottest rise at the edges of
+    the active region below and beside.
     """
     hottest = 0.0
     change = 0.0
@@ -118,15 +82,34 @@ def _commit(
     decomposed = 0.0
     warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
     e, water, rises, befores, limit, spent, heat = f.e, f.water, f.rise, f.before, f.limit, f.spent, f.heat
+    share, scale = p.ejection_share, p.ejection_heating
     water_0, dry_heat, omega, omega_collagen = matter.water_0, matter.dry_heat, f.omega, f.omega_collagen
     for i in range(columns):
         area = math.pi * layout.ring[i]
+        leaving[i] = -1
         for k in range(f.top[i], rows):
             if rises[i, k] > limit[i, k]:
                 rise, capacity, left, part = temperature(
                     e[i, k], water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
                 )
                 volume = area * layout.dz[k]
+                gone = False
+                if left < water[i, k] or part > spent[i, k]:
+                    needed = let_go(
+                        light[i, k],
+                        layout.dz[k],
+                        progress(water[i, k], water_0[i, k], spent[i, k]),
+                        progress(left, water_0[i, k], part),
+                        absorption(befores[i, k], f.rise_max[i, k], water[i, k], matter.dry_mu[i, k], p),
+                        absorption(rise, max(rise, f.rise_max[i, k]), left, matter.dry_mu[i, k], p),
+                        share,
+                        scale,
+                    )
+                    gone = needed >= 0.0
+                    if gone:
+                        leaving[i] = k
+                        left = min(max(1.0 - needed, 0.0) * water_0[i, k], water[i, k])
+                        part = max(needed - 1.0, spent[i, k])
                 if left < water[i, k]:
                     vapour = (water[i, k] - left) * phase.vapour
                     steam += volume * vapour
@@ -139,9 +122,9 @@ def _commit(
                     decomposed += volume * gas
                     e[i, k] -= gas
                     spent[i, k] = part
-                rises[i, k] = e[i, k] / heat[i, k]
                 f.up[i, k] = capacity
                 limit[i, k] = bound(left, water_0[i, k], part, phase)
+                rises[i, k] = limit[i, k] if gone else e[i, k] / heat[i, k]
             rise = rises[i, k]
             before = befores[i, k]
             befores[i, k] = rise
@@ -171,6 +154,26 @@ def _commit(
 
 
 @njit(cache=True, nogil=True)
+def _cell_time(
+    irradiance: float, columns: int, layout: Layout, matter: Matter, f: Fields, p: Physics, phase: Phase
+) -> float:
+    """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject the lowest front's first cell."""
+    column = 0
+    for i in range(columns):
+        if f.top[i] > f.top[column]:
+            column = i
+    k = min(f.top[column], matter.water_0.shape[1] - 1)
+    dz = layout.dz[k]
+    mu = absorption(
+        f.rise[column, k], f.rise_max[column, k], f.water[column, k], matter.dry_mu[column, k], p
+    )  # fmt: skip
+    heating = irradiance * (1.0 - math.exp(-mu * dz)) / dz
+    needed = ejected_at(heating, p.ejection_share, p.ejection_heating)
+    price = enthalpy_at(needed, matter.water_0[column, k], matter.dry_heat[column, k], phase)
+    return float(dz * price / irradiance)
+
+
+@njit(cache=True, nogil=True)
 def march(
     until: float,
     power: float,
@@ -189,8 +192,10 @@ def march(
     active: Whole,
     work_z: Array,
     work_r: Array,
+    light: Array,
     source: Array,
     shares: Array,
+    leaving: Whole,
     control: Control,
     p: Physics,
     phase: Phase,
@@ -213,10 +218,10 @@ def march(
         wished = min(dt, control.dt_max)
         step = wished
         beam_power = 0.0
-        aspect = 0.0
+        plume = 0.0
         if lit:
             column_shares(beam, table, layout.edges, f.surface, nr, shares)
-            aspect = aspect_ratio(f, layout.edges, columns)
+            plume = plume_loss(aspect_ratio(f, layout.edges, columns), p)
             brightest = 0.0
             for i in range(columns):
                 brightest = max(brightest, shares[i] / (math.pi * layout.ring[i]))
@@ -227,14 +232,8 @@ def march(
                 kept += shares[i]
             for i in range(columns):
                 shares[i] /= kept
-            head = f.top[0]
-            for i in range(columns):
-                if f.top[i] > head:
-                    head = f.top[i]
-            thickness = layout.dz[min(head, nz - 1)]
-            # enthalpy that lets a cell go, at least: its own water boiled off
-            price = phase.ablation_heat + 0.5 * matter.water_0[0, min(head, nz - 1)] * phase.vapour + 3e8
-            longest = control.advance * thickness * price / (power * brightest * (1.0 + ramp))
+            arriving = power * brightest * (1.0 - plume) * (1.0 - p.reflectance) * (1.0 + ramp)
+            longest = control.advance * _cell_time(arriving, columns, layout, matter, f, p, phase)
             wished = min(wished, longest, control.pulse_part * duration)
             step = wished
             step = min(step, off - now, until - now)
@@ -246,13 +245,23 @@ def march(
             step = start - now
         step = min(step, until - now)
         energy = beam_power * step
-        plume = 1.0 - math.exp(-p.plume_per_aspect * aspect)
         ledger[INCIDENT] += energy
         ledger[PLUME] += energy * plume
         ledger[REFLECTED] += energy * (1.0 - plume) * p.reflectance
         active[0] = columns
         rows = sources(
-            beam_power * (1.0 - plume), shares, layout, matter, f, source, ledger, step, columns, rows, p
+            beam_power * (1.0 - plume),
+            shares,
+            layout,
+            matter,
+            f,
+            light,
+            source,
+            ledger,
+            step,
+            columns,
+            rows,
+            p,
         )
         active[1] = rows
         first = nz
@@ -265,18 +274,21 @@ def march(
             _r(step, layout, matter, f, columns, first, rows, work_r, phase)
             _z(step, layout, matter, f, source, columns, rows, work_z, phase)
         hottest, change, edge_row, edge_column = _commit(
-            step, layout, matter, f, branches, collagen, ledger, columns, rows, p, phase
+            step, layout, matter, f, light, leaving, branches, collagen, ledger, columns, rows, p, phase
         )
         ledger[TIME] = now + step
         ledger[STEPS] += 1
         if ledger[STATUS] != DONE:
             return
         for i in range(columns):
-            if f.top[i] < rows and f.spent[i, f.top[i]] > 0.0:
-                _recede(i, layout, matter, f, math.pi * layout.ring[i], ledger, rows, phase)
+            if leaving[i] >= 0:
+                recede(i, leaving[i], layout, matter, f, math.pi * layout.ring[i], ledger, rows)
             if f.top[i] >= nz - 1:
                 ledger[STATUS] = GRID_EXHAUSTED
                 return
+            k = f.top[i]
+            if light[i, k] > 0.0 or f.spent[i, k] > 0.0:
+                settle(i, light[i, k] / layout.dz[k], layout, matter, f, p)
         ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
         ledger[HOTTEST] = hottest
         if edge_row > control.still_rise and rows < nz:

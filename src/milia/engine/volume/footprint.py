@@ -1,0 +1,286 @@
+"""Where the light of one spot falls: shares of the columns, and slanted rays through the tissue.
+
+A straight beam lights each column by the beam as wide as it is at that column's own depth, as in the
+axisymmetric engine. A tilted one is cut into parallel rays, one for each column of the undisturbed surface. A ray
+goes straight through air and emptied cells; where it meets tissue it is refracted as by a flat, level surface
+(by an upright one if it enters through a free edge) and is absorbed along its slanted path. What falls beyond a
+free edge, or leaves through it again, has missed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import njit
+
+from milia.engine.kernels.arrays import Array, Fields, Matter, Whole
+from milia.engine.kernels.light import GAUSSIAN, TOP_HAT, BeamSpec, beam_radius
+from milia.engine.kernels.point import Physics, absorption
+
+DIMMEST = 1e-4  # of the brightest column: what is dimmer gets no light
+FAINTEST = 1e-5  # of a ray: what is left is absorbed at once
+MISSED, HIT, ENTERED = 0, 1, 2
+GAUSS = 0.5 / math.sqrt(3.0)  # abscissae of the two-point rule, in cells
+
+
+class Aimed(NamedTuple):
+    """One spot's beam: its axis on the surface, its profile, and where it goes in air and in tissue."""
+
+    x: float
+    y: float
+    order: float
+    dx: float  # unit vector in air
+    dy: float
+    dz: float
+    tissue_x: float  # unit vector below a level surface
+    tissue_y: float
+    tissue_z: float
+    side_x: float  # unit vector behind a free edge
+    side_y: float
+    side_z: float
+    reflectance: float
+    side_reflectance: float
+
+
+@njit(cache=True, nogil=True)
+def irradiance(x: float, profile: int, order: float) -> float:
+    """Irradiance at x beam radii from the axis, relative to the axis."""
+    if profile == GAUSSIAN:
+        return math.exp(-2.0 * x * x)
+    if profile == TOP_HAT:
+        return 1.0 if x < 1.0 else 0.0
+    return math.exp(-2.0 * x**order)
+
+
+@njit(cache=True, nogil=True)
+def cell_light(
+    x: float, y: float, wide: float, long: float, depth: float, beam: BeamSpec, aimed: Aimed
+) -> float:
+    """Light through one cell of a level plane: the mean irradiance across the beam times the cell's area.
+
+    The beam is as wide as it is at ``depth`` [m] along its axis. Two by two points of Gauss for a Gaussian
+    beam, four by four points in the middle of parts for the others, whose edge is steep.
+    """
+    points = 2 if beam.profile == GAUSSIAN else 4
+    w = beam_radius(depth, beam)
+    total = 0.0
+    for a in range(points):
+        u = (2 * a - 1) * GAUSS if points == 2 else (a + 0.5) / points - 0.5
+        for b in range(points):
+            v = (2 * b - 1) * GAUSS if points == 2 else (b + 0.5) / points - 0.5
+            px, py = x + u * wide - aimed.x, y + v * long - aimed.y
+            along = px * aimed.dx + py * aimed.dy
+            across = math.sqrt(max(px * px + py * py - along * along, 0.0))
+            total += irradiance(across / w, beam.profile, aimed.order)
+    return total / (points * points) * wide * long / (w * w)
+
+
+@njit(cache=True, nogil=True)
+def straight_shares(
+    i0: int, i1: int, j0: int, j1: int, x: Array, y: Array, surface: Array, beyond: Array,
+    beam: BeamSpec, aimed: Aimed, shares: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """Fill ``shares`` of the columns of a box with parts of the power.
+
+    ``beyond`` [n, 4] are cells of the plane beyond a free edge: middle and sizes. Returns the share that
+    arrives and the brightest share per area [1/m²].
+    """
+    total = 0.0
+    brightest = 0.0
+    for i in range(i0, i1):
+        for j in range(j0, j1):
+            wide, long = x[i + 1] - x[i], y[j + 1] - y[j]
+            part = cell_light(
+                0.5 * (x[i] + x[i + 1]), 0.5 * (y[j] + y[j + 1]), wide, long, surface[i, j], beam, aimed
+            )
+            shares[i, j] = part
+            total += part
+            brightest = max(brightest, part / (wide * long))
+    arrived = 0.0
+    for i in range(i0, i1):
+        for j in range(j0, j1):
+            area = (x[i + 1] - x[i]) * (y[j + 1] - y[j])
+            if shares[i, j] < DIMMEST * brightest * area:
+                total -= shares[i, j]
+                shares[i, j] = 0.0
+            arrived += shares[i, j]
+    for n in range(beyond.shape[0]):
+        part = cell_light(beyond[n, 0], beyond[n, 1], beyond[n, 2], beyond[n, 3], 0.0, beam, aimed)
+        if part >= DIMMEST * brightest * beyond[n, 2] * beyond[n, 3]:
+            total += part
+    for i in range(i0, i1):
+        for j in range(j0, j1):
+            shares[i, j] /= total
+    return arrived / total, brightest / total
+
+
+@njit(cache=True, nogil=True)
+def _next_face(at: float, step: float, edges: Array, n: int) -> float:
+    """Path [m] to the face of cell ``n`` towards which a ray goes along one direction."""
+    if step > 1e-12:
+        return max((edges[n + 1] - at) / step, 0.0)
+    if step < -1e-12:
+        return max((edges[n] - at) / step, 0.0)
+    return math.inf
+
+
+@njit(cache=True, nogil=True)
+def _cell_of(at: float, edges: Array) -> int:
+    """Index of the cell that holds a coordinate; −1 or the number of cells outside."""
+    low, high = -1, edges.shape[0] - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if edges[middle] <= at:
+            low = middle
+        else:
+            high = middle
+    if at < edges[0]:
+        return -1
+    return low if at < edges[edges.shape[0] - 1] else edges.shape[0] - 1
+
+
+@njit(cache=True, nogil=True)
+def _walk(
+    position: Array, cell: Whole, ux: float, uy: float, uz: float, x: Array, y: Array, z: Array
+) -> float:
+    """Go to the next face along a ray and into the cell behind it; return the path [m]."""
+    tx = _next_face(position[0], ux, x, cell[0])
+    ty = _next_face(position[1], uy, y, cell[1])
+    tz = _next_face(position[2], uz, z, cell[2])
+    path = min(tx, ty, tz)
+    position[0] += ux * path
+    position[1] += uy * path
+    position[2] += uz * path
+    if path == tz:
+        cell[2] += 1
+    elif path == tx:
+        cell[0] += 1 if ux > 0.0 else -1
+    else:
+        cell[1] += 1 if uy > 0.0 else -1
+    return path
+
+
+@njit(cache=True, nogil=True)
+def _inside(cell: Whole, nx: int, ny: int, nz: int) -> bool:
+    return 0 <= cell[0] < nx and 0 <= cell[1] < ny and cell[2] < nz
+
+
+@njit(cache=True, nogil=True)
+def _find_tissue(
+    position: Array, cell: Whole, aimed: Aimed, x: Array, y: Array, z: Array, top: Whole
+) -> int:
+    """Take a ray through air to the tissue it meets first; say how it gets in."""
+    nx, ny, nz = x.shape[0] - 1, y.shape[0] - 1, z.shape[0] - 1
+    how = HIT
+    if not (0 <= cell[0] < nx and 0 <= cell[1] < ny):
+        # it starts beyond the free edge, and may reach the upright face behind it
+        path = math.inf
+        if cell[0] < 0 or cell[0] >= nx:
+            path = ((x[0] if cell[0] < 0 else x[nx]) - position[0]) / aimed.dx if aimed.dx != 0.0 else -1.0
+        else:
+            path = ((y[0] if cell[1] < 0 else y[ny]) - position[1]) / aimed.dy if aimed.dy != 0.0 else -1.0
+        if path < 0.0:
+            return MISSED
+        position[0] += aimed.dx * path
+        position[1] += aimed.dy * path
+        position[2] += aimed.dz * path
+        cell[0] = min(max(cell[0], 0), nx - 1) if cell[0] < 0 or cell[0] >= nx else _cell_of(position[0], x)
+        cell[1] = min(max(cell[1], 0), ny - 1) if cell[1] < 0 or cell[1] >= ny else _cell_of(position[1], y)
+        cell[2] = _cell_of(position[2], z)
+        how = ENTERED
+    while _inside(cell, nx, ny, nz):
+        if cell[2] >= top[cell[0], cell[1]]:
+            return how
+        _walk(position, cell, aimed.dx, aimed.dy, aimed.dz, x, y, z)
+        how = HIT
+    return MISSED
+
+
+@njit(cache=True, nogil=True)
+def meet(
+    rays: Array, beam: BeamSpec, aimed: Aimed, x: Array, y: Array, z: Array, top: Whole,
+    met: Array, cells: Whole,
+) -> float:  # fmt: skip
+    """Find where each ray meets tissue, and its share of the power.
+
+    ``rays`` [n, 4] are cells of the plane z = 0, middle and sizes. ``met`` [n, 5] receives position, share
+    and how; ``cells`` [n, 3] the cell. Returns the brightest share per level area [1/m²].
+    """
+    position, cell = met[:, :3], cells
+    total = 0.0
+    brightest = 0.0
+    for n in range(rays.shape[0]):
+        position[n, 0], position[n, 1], position[n, 2] = rays[n, 0], rays[n, 1], 0.0
+        cell[n, 0], cell[n, 1], cell[n, 2] = _cell_of(rays[n, 0], x), _cell_of(rays[n, 1], y), 0
+        how = _find_tissue(position[n], cell[n], aimed, x, y, z, top)
+        depth = 0.0
+        if how != MISSED:
+            depth = (position[n, 0] - aimed.x) * aimed.dx + (position[n, 1] - aimed.y) * aimed.dy
+            depth += position[n, 2] * aimed.dz
+        part = cell_light(rays[n, 0], rays[n, 1], rays[n, 2], rays[n, 3], depth, beam, aimed)
+        met[n, 3], met[n, 4] = part, how
+        total += part
+        brightest = max(brightest, part / (rays[n, 2] * rays[n, 3]))
+    kept = 0.0
+    for n in range(rays.shape[0]):
+        if met[n, 3] < DIMMEST * brightest * rays[n, 2] * rays[n, 3]:
+            met[n, 3] = 0.0
+        kept += met[n, 3]
+    for n in range(rays.shape[0]):
+        met[n, 3] /= kept
+    return brightest / kept
+
+
+@njit(cache=True, nogil=True)
+def absorb(
+    power: float, plume: float, aimed: Aimed, met: Array, cells: Whole, x: Array, y: Array, z: Array,
+    matter: Matter, f: Fields, light: Array, source: Array, p: Physics,
+) -> tuple[float, float, float, int]:  # fmt: skip
+    """Absorb every ray along its path; ``light`` and ``source`` [W/m² per cell] grow.
+
+    Returns what missed, what the plume took and what was reflected [W], and the row below the last lit one.
+    """
+    nx, ny, nz = matter.water_0.shape
+    missed = 0.0
+    hidden = 0.0
+    reflected = 0.0
+    lowest = 0
+    for n in range(met.shape[0]):
+        left = power * met[n, 3]
+        how = int(met[n, 4])
+        if left <= 0.0:
+            continue
+        if how == MISSED:
+            missed += left
+            continue
+        hidden += plume * left
+        left *= 1.0 - plume
+        back = left * (aimed.side_reflectance if how == ENTERED else aimed.reflectance)
+        reflected += back
+        left -= back
+        ux, uy, uz = aimed.tissue_x, aimed.tissue_y, aimed.tissue_z
+        if how == ENTERED:
+            ux, uy, uz = aimed.side_x, aimed.side_y, aimed.side_z
+        position, cell = met[n, :3], cells[n]
+        cut = FAINTEST * left
+        i, j, k = cell[0], cell[1], cell[2]
+        while left > 0.0:
+            here = cell[2] >= f.top[cell[0], cell[1]]
+            if here:
+                i, j, k = cell[0], cell[1], cell[2]
+            path = _walk(position, cell, ux, uy, uz, x, y, z)
+            if here:
+                mu = absorption(f.rise[i, j, k], f.rise_max[i, j, k], f.water[i, j, k], matter.dry_mu[i, j, k], p)
+                through = left * math.exp(-mu * path)
+                if through < cut or cell[2] >= nz:
+                    through = 0.0
+                area = (x[i + 1] - x[i]) * (y[j + 1] - y[j])
+                light[i, j, k] += (left - through) / area
+                source[i, j, k] += (left - through) / area
+                lowest = max(lowest, k + 1)
+                left = through
+            if left > 0.0 and not _inside(cell, nx, ny, nz):
+                missed += left
+                left = 0.0
+    return missed, hidden, reflected, lowest

@@ -1,0 +1,1 @@
+"""The education library: reviewed articles, answers from them, and a clinic's pages."""

@@ -1,0 +1,184 @@
+"""The stages behind the tables: simulate, emulate, leave out, sample, predict. Each is cached with its digest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from validation.ablation import store
+
+from milia.calibration.design import Design, benches, plan_design, simulate_design
+from milia.calibration.emulator import Emulator, fit_emulator
+from milia.calibration.likelihood import SCATTER, Posterior, posterior_of, scatter_scales
+from milia.calibration.measurements import Measurement, read_measurements
+from milia.calibration.predict import Member, predict_study
+from milia.calibration.prior import CALIBRATED, calibrated_prior, complete, prior
+from milia.calibration.sampling import Chain, Sampler, sample
+
+Array = NDArray[np.float64]
+ALL, PRIOR = "all", "prior"
+SEED = 20
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is simulated and sampled."""
+
+    design: int = 512
+    kept: int = 1024  # draws kept of every fold
+    predicted: int = 256  # members for rows that are fitted
+    shown: int = 128  # members for rows that are only shown
+    sampler: Sampler = Sampler()
+
+
+def say(text: str) -> None:
+    """Print at once, with the seconds since the start."""
+    print(f"[{time.perf_counter() - _START:6.0f} s] {text}", flush=True)
+
+
+_START = time.perf_counter()
+
+
+def fitted() -> tuple[Measurement, ...]:
+    """Return the rows that are fitted."""
+    return tuple(row for row in read_measurements() if row.role == "fit")
+
+
+def shown() -> tuple[Measurement, ...]:
+    """Return the rows that are simulated but not fitted."""
+    return tuple(row for row in read_measurements() if row.role == "show")
+
+
+def studies_of(rows: Sequence[Measurement]) -> tuple[str, ...]:
+    """Return the rows' studies in the table's order."""
+    return tuple(dict.fromkeys(row.study for row in rows))
+
+
+def simulate(effort: Effort) -> list[Design]:
+    """Fire the design of every bench with the engine, and cache what came out."""
+    made = []
+    for number, bench in enumerate(benches(fitted())):
+        plan = plan_design(bench, calibrated_prior(), count=effort.design, seed=SEED + number)
+        design = simulate_design(plan, vary=complete)
+        lost = int(np.isnan(design.results).any(axis=1).sum())
+        say(f"simulated {len(design.points)} × {bench.label}" + (f", {lost} went too deep" if lost else ""))
+        made.append(design)
+    store.write_designs(made)
+    return made
+
+
+def load(effort: Effort) -> list[Design]:
+    """Return the cached design."""
+    made = []
+    results = store.read_designs()
+    for number, bench in enumerate(benches(fitted())):
+        plan = plan_design(bench, calibrated_prior(), count=effort.design, seed=SEED + number)
+        made.append(Design(bench, plan.marginals, plan.points, results[bench.label]))
+    return made
+
+
+def emulate(designs: Sequence[Design]) -> dict[tuple[str, str], Emulator]:
+    """Train an emulator for every bench and observable."""
+    emulators: dict[tuple[str, str], Emulator] = {}
+    by_label = {design.bench.label: design for design in designs}
+    for row in fitted():
+        for bench in benches([row]):
+            key = (bench.label, row.observable)
+            if key not in emulators:
+                emulators[key] = fit_emulator(by_label[bench.label], row, parameters=len(CALIBRATED) + 1)
+                e = emulators[key]
+                say(f"emulated {row.observable} of {bench.label}: error {e.error:.3f} of {e.spread:.3f}")
+    return emulators
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """What is believed with one study left out (or none): draws and diagnostics."""
+
+    left_out: str
+    members: tuple[Member, ...]
+    diagnostics: Mapping[str, float]
+
+
+def fold(left_out: str, emulators: Mapping[tuple[str, str], Emulator], effort: Effort, *, seed: int) -> Fold:
+    """Sample the posterior without one study's rows."""
+    rows = [row for row in fitted() if row.study != left_out]
+    posterior = posterior_of(rows, emulators, calibrated_prior(), seed=SEED)
+    chain = sample(posterior, len(posterior.names), seed=seed, sampler=effort.sampler)
+    members = members_of(posterior, chain, count=effort.kept, seed=seed)
+    say(f"sampled without {left_out}: {chain.diagnostics()}")
+    return Fold(left_out, members, chain.diagnostics())
+
+
+def members_of(posterior: Posterior, chain: Chain, *, count: int, seed: int) -> tuple[Member, ...]:
+    """Return ``count`` draws of a chain as named values, in random order."""
+    z = chain.thinned(count, seed=seed)
+    z = z[np.random.default_rng(seed + 1).permutation(count)]
+    points, scatter = posterior.cube(z)
+    columns = {m.name: m.quantile(points[:, j]) for j, m in enumerate(posterior.parameters)}
+    columns |= {name: scatter[:, j] for j, name in enumerate(SCATTER)}
+    return tuple({name: float(values[i]) for name, values in columns.items()} for i in range(count))
+
+
+def prior_members(count: int, *, wavelength_m: float, seed: int) -> tuple[Member, ...]:
+    """Return draws of the prior with the prior's scatter."""
+    from scipy.special import ndtri
+
+    from milia.calibration.draws import draw, sobol
+
+    marginals = prior(wavelength_m)
+    points = sobol(count, len(marginals) + 3, seed=seed)
+    scatter = np.asarray(scatter_scales()) * ndtri(0.5 * (1.0 + points[:, len(marginals) :]))
+    return tuple(
+        {**values, **{name: float(s) for name, s in zip(SCATTER, own, strict=True)}}
+        for values, own in zip(draw(marginals, points[:, : len(marginals)]), scatter, strict=True)
+    )
+
+
+def predict(
+    rows: Sequence[Measurement], members: Sequence[Member], *, count: int, seed: int
+) -> dict[str, Array]:
+    """Predict rows with the full engine from the first ``count`` members, study by study."""
+    found: dict[str, Array] = {}
+    for number, name in enumerate(studies_of(rows)):
+        own = [row for row in rows if row.study == name]
+        completed = [complete(member) for member in members[:count]]
+        found |= predict_study(name, own, completed, seed=seed + number)
+    return found
+
+
+def leave_out(emulators: Mapping[tuple[str, str], Emulator], effort: Effort) -> dict[str, Fold]:
+    """Sample every fold: each study left out, and none."""
+    names = [*studies_of(fitted()), ALL]
+    folds = {name: fold(name, emulators, effort, seed=SEED + 100 + i) for i, name in enumerate(names)}
+    store.write_folds(folds)
+    return folds
+
+
+def predict_all(folds: Mapping[str, Fold], effort: Effort) -> dict[tuple[str, str], Array]:
+    """Predict every row from the prior, with its study left out, and from all; shown rows from all."""
+    found: dict[tuple[str, str], Array] = {}
+
+    def keep(kind: str, samples: Mapping[str, Array]) -> None:
+        found.update({(kind, label): values for label, values in samples.items()})
+
+    before = prior_members(effort.predicted, wavelength_m=10.6e-6, seed=SEED)
+    keep(PRIOR, predict(fitted(), before, count=effort.predicted, seed=SEED + 200))
+    say("predicted from the prior")
+    for name in studies_of(fitted()):
+        own = [row for row in fitted() if row.study == name]
+        keep("left out", predict(own, folds[name].members, count=effort.predicted, seed=SEED + 300))
+    say("predicted left-out studies")
+    keep(ALL, predict(fitted(), folds[ALL].members, count=effort.predicted, seed=SEED + 400))
+    say("predicted fitted studies")
+    co2 = [row for row in shown() if row.study != "er_yag"]
+    keep(ALL, predict(co2, folds[ALL].members, count=effort.shown, seed=SEED + 500))
+    er_yag = [row for row in shown() if row.study == "er_yag"]
+    other = prior_members(effort.shown, wavelength_m=2.94e-6, seed=SEED)
+    keep(ALL, predict(er_yag, other, count=effort.shown, seed=SEED + 600))
+    say("predicted rows that are shown only")
+    store.write_predictions(found)
+    return found
