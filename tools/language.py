@@ -146,7 +146,7 @@ def wrong(text: str, translation: str, language: Language, as_they_are: frozense
     if untranslated:
         yield f"English left in it ({', '.join(untranslated)})"
     original = [word for word in LETTERS.findall(re.sub(r"\{[^}]*\}", "", text)) if word not in as_they_are]
-    if original and not letters.search(bare):
+    if original and not letters.search(bare) and not re.search(r"\d", bare):
         yield f"no {language.name} in it"
     foreign = [c for c in bare if c not in EVERYWHERE and not _written_in(c, charset)]
     if foreign:

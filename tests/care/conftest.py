@@ -25,16 +25,18 @@ def _case(**changes: Any) -> Case:
         "diagnosis": {"condition": "milium", "confirmed": True},
     }
     device = changes.pop("device", "generic-superpulse-co2")
+    further = {"prefer": changes.pop("prefer")} if "prefer" in changes else {}
     for name, value in changes.items():
         if name in ("condition", "confirmed", "findings", "reason"):
             lesion["diagnosis"] = {**lesion["diagnosis"], name: value}
-        elif name in ("age", "sex", "skin_type", "history", "weight"):
+        elif name in ("age", "sex", "skin_type", "history", "weight", "habits"):
             patient[name] = value
         else:
             lesion[name] = value
     if patient["history"] is None:
         del patient["history"]
-    return case_from_mapping({"patient": patient, "lesion": lesion, "device": device}, file="case.yaml")
+    whole = {"patient": patient, "lesion": lesion, "device": device, **further}
+    return case_from_mapping(whole, file="case.yaml")
 
 
 def _candidate(p_open: float, p_harm: float, *, energy_mJ: float = 35.0, inside: bool = True) -> Candidate:

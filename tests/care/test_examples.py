@@ -79,6 +79,7 @@ def test_every_example_is_explained() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.yaml")} == {
         *DECIDED_BY_RULE,
         *DECIDED_BY_WINDOW,
+        "clinic",
         "exposure",
         "my_device",
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from milia.care import aftercare, choice, followup, safety
+from milia.care import aftercare, choice, consent, followup, prevention, safety, session
 from milia.care.facts import condition_groups, normalised
 from milia.care.rules import filled, rules
 from milia.knowledge import Knowledge, KnowledgeError, Statement
@@ -26,6 +26,12 @@ PREFIXES = {
     "care.conflict": aftercare.CONFLICT_KEYS,
     "care.followup": followup.VISIT_KEYS,
     "care.pathway": followup.PATHWAY_KEYS,
+    "care.consent": consent.CONSENT_KEYS,
+    "care.course": session.COURSE_KEYS,
+    "care.prevention": prevention.PREVENTION_KEYS,
+    "care.quality": frozenset(),
+    "care.outlook": frozenset(),
+    "care.place": frozenset(),
 }
 
 

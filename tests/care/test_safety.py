@@ -96,6 +96,17 @@ FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"device": "generic-continuous-co2"},
     ),
     ("care.modifier.breastfeeding", {"history": ["breastfeeding"]}, {"history": []}),
+    ("care.modifier.extraction_failed", {"failed": ["extract"]}, {"failed": ["laser"]}),
+    ("care.modifier.laser_failed", {"failed": ["laser"]}, {"failed": ["extract"]}),
+    ("care.modifier.electrosurgery_failed", {"failed": ["electrosurgery"]}, {}),
+    ("care.modifier.cream_failed", {"failed": ["cryotherapy"]}, {"failed": ["extract"]}),
+    ("care.modifier.slow_wound", {"healing": 16.0}, {"healing": 14.0}),
+    ("care.modifier.blistering_disease", {"history": ["blistering_disease"]}, {}),
+    ("care.modifier.cold_intolerance", {"history": ["cold_intolerance"]}, {}),
+    ("care.modifier.atopic_dermatitis", {"history": ["atopic_dermatitis"]}, {}),
+    ("care.modifier.eyelid_cream", EYELID, {"site": "chin"}),
+    ("care.modifier.resurfacing", {"history": ["resurfacing"]}, {}),
+    ("care.safety.fit_energy", {}, {"history": ["keloid"]}),
     ("care.safety.record", {}, {"confirmed": False}),
     ("care.safety.look_again", {}, {"confirmed": False}),
     ("care.safety.history_unknown", {"history": None}, {"history": []}),
@@ -125,13 +136,20 @@ FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("care.anaesthesia.often_none", {}, {"confirmed": False}),
     ("care.anaesthesia.maximum", {"age": "18 year"}, {"age": "17 year"}),
     ("care.anaesthesia.maximum", {}, {"history": ["lidocaine_allergy"]}),
-    ("care.anaesthesia.child_gap", {"age": "17 year"}, {"age": "18 year"}),
+    ("care.anaesthesia.child_maximum", {"age": "17 year"}, {"age": "18 year"}),
+    ("care.anaesthesia.child_maximum", {"age": "9 year"}, {"age": "9 year", "history": ["heart_block"]}),
+    ("care.anaesthesia.no_maximum", {"history": ["liver_disease"]}, {}),
+    ("care.anaesthesia.maximum", {}, {"history": ["heart_block"]}),
     ("care.anaesthesia.allergy", {"history": ["lidocaine_allergy"]}, {}),
     ("care.anaesthesia.emla_eyes", EYELID, {"site": "chin"}),
     ("care.anaesthesia.emla_methaemoglobin", {"history": ["g6pd_deficiency"]}, {}),
     ("care.anaesthesia.emla_adult", {"site": "chin"}, EYELID),
     ("care.anaesthesia.emla_adult", {"site": "chin"}, {"site": "chin", "history": ["methaemoglobinaemia"]}),
-    ("care.anaesthesia.emla_child", {"age": "3 year"}, {"age": "3 year", **EYELID}),
+    ("care.anaesthesia.cream_1_5", {"age": "3 year"}, {"age": "3 year", **EYELID}),
+    ("care.anaesthesia.cream_1_5", {"age": "5.9 year"}, {"age": "6 year"}),
+    ("care.anaesthesia.cream_6_11", {"age": "6 year"}, {"age": "12 year"}),
+    ("care.anaesthesia.cream_12_17", {"age": "12 year"}, {"age": "18 year"}),
+    ("care.anaesthesia.cream_atopic", {"history": ["atopic_dermatitis"]}, {}),
 ]
 
 
@@ -242,7 +260,36 @@ def test_without_weight_the_sheet_asks_for_it(make_case: Any, make_laser: Any) -
     assert "needed" not in item(weight="60 kg").text
 
 
-def test_no_dose_is_computed_for_a_child(make_case: Any) -> None:
-    plan = compose_plan(make_case(age="8 year", weight="25 kg"), laser=None).to_dict()
-    assert not any("doses" in item for item in plan["safety"])
-    assert not any("112" in item["text"] for item in plan["safety"])
+@pytest.mark.parametrize(
+    ("age", "weight", "plain_mg", "adrenaline_mg"),
+    [("8 year", "25 kg", 37.0, 75.0), ("1 year", "10 kg", 15.0, 30.0), ("17 year", "140 kg", 210.0, 420.0)],
+)
+def test_a_childs_dose_stays_below_every_figure_that_was_read(
+    make_case: Any, knowledge: Any, age: str, weight: str, plain_mg: float, adrenaline_mg: float
+) -> None:
+    plan = compose_plan(make_case(age=age, weight=weight, history=["keloid"]), laser=None).to_dict()
+    item = next(item for item in plan["safety"] if item["id"] == "care.anaesthesia.child_maximum")
+    assert [dose["maximum_mg"] for dose in item["doses"]] == [plain_mg, adrenaline_mg]
+    assert f"{plain_mg:g} mg" in item["text"]
+    assert not any(other["id"] == "care.anaesthesia.maximum" for other in plan["safety"])
+    least_read = knowledge.quantity("care.anaesthesia.child_read_low").value
+    assert plain_mg <= 0.5 * least_read * float(weight.split()[0]) + 1e-9
+
+
+@settings(deadline=None)
+@given(age_years=st.floats(1.0, 17.99), share=st.floats(0.0, 1.0))
+def test_a_child_never_gets_an_adults_dose(age_years: float, share: float) -> None:
+    low, high = 4.0 + age_years, 12.0 + 8.0 * age_years
+    # A hair inside the ends, which are rounded to 0.1 kg.
+    weight_kg = low + 0.06 + share * (high - low - 0.12)
+    child = lidocaine_maximum(weight_kg, age_years * 365.25)
+    assert child[0].maximum_mg <= 1.5 * weight_kg + 1e-5
+    assert child[1].maximum_mg <= 3.0 * weight_kg + 1e-5
+    if weight_kg >= 30.0:
+        assert all(mine.maximum_mg < adult.maximum_mg for mine, adult in zip(child, lidocaine_maximum(weight_kg), strict=True))
+
+
+@pytest.mark.parametrize(("age", "weight"), [("2 year", "70 kg"), ("16 year", "8 kg"), ("1 year", "25 kg")])
+def test_a_weight_that_is_no_childs_is_refused(make_case: Any, age: str, weight: str) -> None:
+    with pytest.raises(InputError, match=r"patient\.weight.*weight of a child"):
+        plan_case(make_case(age=age, weight=weight, history=["keloid"]))

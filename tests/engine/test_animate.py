@@ -78,7 +78,7 @@ def test_looks_show_the_fields_of_their_time(done: Simulation) -> None:
     lit = [look for look in looks if look.lit]
     assert {look.label.split(",")[0] for look in lit} == {"pulse 1", "pulse 2"}
     assert max(float(np.nanmax(look.temperature)) for look in lit) <= hottest + 1e-3
-    assert max(float(np.nanmax(look.temperature)) for look in lit) > 300.0
+    assert max(float(np.nanmax(look.temperature)) for look in lit) > 100.0
     assert float(np.nanmax(looks[-1].temperature)) < 45.1
     assert looks[-1].surface.max() == pytest.approx(1e6 * done.crater.depth)
     assert "cooling" in looks[-1].label

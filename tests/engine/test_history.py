@@ -96,7 +96,7 @@ def test_every_pulse_heats_the_floor(done: Simulation) -> None:
         during = (time > shot.on_s) & (time <= shot.off_s)
         before = floor[time <= shot.on_s][-1]
         after = floor[time <= shot.end_s][-1]
-        assert floor[during].max() > max(before, after) + 200.0
+        assert floor[during].max() > max(before, after) + 50.0
 
 
 def test_a_point_is_followed_until_it_goes(done: Simulation) -> None:
@@ -117,7 +117,7 @@ def test_a_point_is_followed_until_it_goes(done: Simulation) -> None:
 
 def test_a_point_at_the_centre_of_a_cell_has_its_temperature(done: Simulation) -> None:
     grid, fields = done.run.state.grid, done.run.state.fields
-    cells = [(3, 100), (10, 60), (grid.shape[0] - 1, grid.shape[1] - 1)]
+    cells = [(3, int(fields.top[3]) + 8), (20, 60), (grid.shape[0] - 1, grid.shape[1] - 1)]
     points = [(1e6 * float(grid.r_mid[i]), 1e6 * float(grid.z_mid[k])) for i, k in cells]
     last = done.history(points_um=points).point_temperature.values[-1]
     expected = [fields.rise[i, k] + done.run.state.initial_K - 273.15 for i, k in cells]

@@ -1,7 +1,7 @@
 """Carry what the engine misses into a prediction: a factor on the energy, and one on thermal damage.
 
-Calibration infers how far studies scatter about the engine; these two factors are that scatter, so that a plan
-is as uncertain as the validation found predictions of unseen studies to be.
+Calibration infers how far studies scatter about the engine; these two factors are that scatter, so that a
+plan is as uncertain as the validation found predictions of unseen studies to be.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Marginal:
     """One uncertain input: its name, where it comes from, and its quantile function's shape.
 
     ``kind`` is ``uniform`` on [a, b], ``normal`` (a ± b, cut at ``low`` and ``high``), ``lognormal``
-    (90 % within a×/÷b), ``empirical`` (``table`` holds equally spaced quantiles from 0 to 1) or ``fixed`` (a).
+    (90 % within a×/÷b), ``empirical`` (``table`` holds evenly spaced quantiles) or ``fixed`` (a).
     """
 
     name: str

@@ -55,7 +55,7 @@ def coordinate(marginal: Marginal, u: Array) -> Array:
 
 
 def coordinates(marginals: tuple[Marginal, ...], points: Array) -> Array:
-    """Return the inputs of an emulator for points of the unit cube; the delivered share is left to the energy."""
+    """Return the inputs of an emulator for points of the unit cube; the delivered share is energy."""
     parts = [coordinate(m, points[:, j]) for j, m in enumerate(marginals) if m.name != "delivered"]
     return np.concatenate(parts, axis=1) if parts else np.zeros((len(points), 0))
 
@@ -138,7 +138,7 @@ def fit_emulator(design: Design, row: Measurement, *, parameters: int) -> Emulat
 
 
 def train(observable: str, x: Array, y: Array, *, split: int) -> Emulator:
-    """Fit a Gaussian process with a linear trend and one length scale for each input (maximum marginal likelihood)."""
+    """Fit a Gaussian process with a linear trend and a length scale for each input, by marginal likelihood."""
     from scipy.optimize import minimize
 
     mean, spread = float(y.mean()), float(y.std())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from milia.calibration.measurements import Measurement, Settings, Study
 from milia.engine import PLANNING, QUICK, Exposure, Parameters, Run, march, start
@@ -13,7 +13,7 @@ from milia.laser import Beam, Profile, PulseTrain
 from milia.skin import Layer, Tissue
 
 # deeper than any channel of the table, so that none ends at the bottom of the domain
-BOTTOM_M = 6e-3
+BOTTOM_M = 8e-3
 SKINS = ("pig", "human", "rat", "dermis")
 PROFILE_ORDER_GAUSSIAN = 2.0
 
@@ -67,8 +67,10 @@ def _train(known: Mapping[str, float], beam: Beam) -> PulseTrain:
         stated = known["pulse_energy"]
     elif "fluence" in known:
         stated = known["fluence"] * beam.area_m2
-    else:
+    elif "irradiance" in known:
         stated = known["irradiance"] * known["pulse_duration"] * beam.area_m2
+    else:
+        stated = known["peak_power"] * known["pulse_duration"]
     pulses = round(known.get("pulses", 1.0))
     if "largest_pulse" in known:
         pulses = math.ceil(stated / known["largest_pulse"])
@@ -150,11 +152,3 @@ def observed(row: Measurement, what: Seen, drawn: Mapping[str, float], *, damage
     # stated energy: what was lost on the way to the skin was not known to those who measured
     stated = what.energy / drawn["energy"]
     return stated / max(what.volume, 1e-18)
-
-
-def with_row(drawn: Mapping[str, float], **more: float) -> dict[str, float]:
-    """Return drawn conditions with further ones."""
-    return {**drawn, **more}
-
-
-__all__ = ["Seen", "exposure", "fire", "observed", "replace", "seen", "tissue_of", "with_row"]

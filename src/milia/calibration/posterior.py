@@ -1,4 +1,4 @@
-"""The calibrated parameter set: a file of joint posterior draws, checked when read, and drawn from by copula."""
+"""The calibrated parameter set: a file of joint posterior draws, checked when read, drawn from by copula."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def write_draws(draws: Draws, folder: Path = FOLDER) -> None:
     }
     folder.mkdir(exist_ok=True)
     write_atomically(folder / f"{draws.name}.csv", text)
-    head = "# Written by `python -m validation.ablation --refit`; the checksum is that of the CSV file beside it.\n"
+    head = (
+        "# Written by `python -m validation.ablation --refit`; the checksum is that of the CSV beside it.\n"
+    )
     write_atomically(
         folder / f"{draws.name}.yaml",
         head + yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120),

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from milia.calibration.design import Bench
 from milia.calibration.draws import draw, sobol
 from milia.calibration.experiments import Seen, exposure, fire, observed
-from milia.calibration.likelihood import SCATTER, label_of
-from milia.calibration.measurements import Measurement, Settings, study
+from milia.calibration.likelihood import SCATTER
+from milia.calibration.measurements import Measurement, study
 from milia.calibration.prior import parameters_from
 from milia.engine import run_all
 
@@ -21,7 +20,12 @@ Member = Mapping[str, float]  # parameters by name, and the three scatters
 
 
 def predict_study(
-    name: str, rows: Sequence[Measurement], members: Sequence[Member], *, seed: int, threads: int | None = None
+    name: str,
+    rows: Sequence[Measurement],
+    members: Sequence[Member],
+    *,
+    seed: int,
+    threads: int | None = None,
 ) -> dict[str, Array]:
     """Return predictive samples of each row's measured number, by label, SI [members].
 
@@ -70,6 +74,3 @@ def predict_study(
             values.append(value * math.exp(row.log_sd * error))
         found[row.label] = np.array(values)
     return found
-
-
-__all__ = ["Bench", "Member", "Settings", "label_of", "predict_study"]

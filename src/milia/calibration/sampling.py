@@ -82,7 +82,7 @@ def sample(log_posterior: Callable[[Array], Array], dimensions: int, *, seed: in
 
 
 def split_r_hat(chain: Array) -> float:
-    """Return the worst split R-hat (Gelman et al. 2013) over coordinates; walkers in four groups, [steps, walkers, d].
+    """Return the worst split R-hat (Gelman et al. 2013) over coordinates of a chain [steps, walkers, d].
 
     Walkers of one ensemble are not independent chains, so single walkers are pooled into groups first;
     each group's halves in time are then compared.

@@ -97,14 +97,14 @@ def in_words(wavelength_m: float) -> str:
     """Say what the uncertain parameters rest on, with the error that left-out studies had."""
     if not calibrated_at(wavelength_m):
         return (
-            f"Ablation and plume parameters at {1e6 * wavelength_m:.3g} µm are wide defaults that have not been "
-            "calibrated against measured craters."
+            f"Ablation and plume parameters at {1e6 * wavelength_m:.3g} µm are wide defaults that have not "
+            "been calibrated against measured craters."
         )
     told = load_draws(POSTERIOR_NAME).provenance
     found = told["validation"]
     return (
         f"Ablation, plume and scatter are calibrated on {found['fitted_rows']} published measurements of "
-        f"{found['studies']} studies ({POSTERIOR_NAME}). With each study left out in turn, its crater depths were "
-        f"predicted with a median error of {found['median_depth_error_percent']:.0f} %, and "
+        f"{found['studies']} studies ({POSTERIOR_NAME}). With each study left out in turn, its crater "
+        f"depths were predicted with a median error of {found['median_depth_error_percent']:.0f} %, and "
         f"{found['covered']} of {found['points']} measured values lay inside their 90 % interval."
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from milia.base import InputError, Interval
-from milia.care.clinic import MAKE_UP, SUNSCREEN
+from milia.care.clinic import DRESSINGS, MAKE_UP, SUNSCREEN
 from milia.care.facts import Facts
 from milia.care.pack import Item
 from milia.care.protocol import clinics_own
@@ -280,7 +280,12 @@ def _sign(rule: Rule, *, knowledge: Knowledge) -> WarningSign:
 
 
 def _conflict(rule: Rule, facts: Facts, *, knowledge: Knowledge) -> Conflict:
-    settings = {"make_up": facts.make_up != MAKE_UP[0], "sunscreen": facts.sunscreen != SUNSCREEN[0]}
+    settings = {
+        "make_up": facts.make_up != MAKE_UP[0],
+        "sunscreen": facts.sunscreen != SUNSCREEN[0],
+        # Near the eye it stays ointment, whatever the clinic's dressing.
+        "dressing": facts.dressing != DRESSINGS[0] and not facts.orbital,
+    }
     own = settings.get(rule.text_of("setting"), False)
     taken = rule.sentence("own" if own else "default", knowledge=knowledge)
     return Conflict(

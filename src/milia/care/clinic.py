@@ -77,6 +77,7 @@ class Clinic:
     urgent_phone: str | None = None
     address: str | None = None
     protocol: Protocol = Protocol()
+    file: str | None = None
 
 
 UNNAMED = Clinic(name="_" * 24, phone="_" * 18, time_zone="UTC", visit_hour=None)
@@ -124,6 +125,7 @@ def clinic_from_mapping(mapping: Mapping[str, Any], *, file: str) -> Clinic:
         urgent_phone=_text(section, "urgent_phone", "clinic", file),
         address=_text(section, "address", "clinic", file),
         protocol=_protocol(top, file),
+        file=file,
     )
 
 
@@ -283,13 +285,13 @@ def _anaesthesia(section: Mapping[str, Any], file: str, *, knowledge: Knowledge)
     )
     check_keys(found, allowed, key=key, file=file)
     limits = {}
-    for drug in DRUGS:
-        if found.get(drug) is None:
+    for form in DRUGS:
+        if found.get(form) is None:
             continue
         # The label's limit is the highest a file may ask for: a clinic may be more careful, not less.
-        most = knowledge.quantity(f"care.anaesthesia.{drug}").value
-        limits[drug] = parse_quantity(
-            found[drug], unit="mg/kg", low=0.0, high=most, key=f"{key}.{drug}", file=file
+        most = knowledge.quantity(f"care.anaesthesia.{form}").value
+        limits[form] = parse_quantity(
+            found[form], unit="mg/kg", low=0.0, high=most, key=f"{key}.{form}", file=file
         )
     drug, dose = found.get("drug"), found.get("dose")
     if (drug is None) != (dose is None):

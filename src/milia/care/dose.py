@@ -18,9 +18,7 @@ DRUG_NAMES = {
 }
 
 
-def usual_dose(
-    facts: Facts, clinic: Clinic, *, knowledge: Knowledge, file: str = "clinic file"
-) -> SafetyItem | None:
+def usual_dose(facts: Facts, clinic: Clinic, *, knowledge: Knowledge) -> SafetyItem | None:
     """Return the line of the sheet with the clinic's usual dose; nothing where it has none or none is used.
 
     Raises
@@ -35,7 +33,7 @@ def usual_dose(
     if not maximum_applies(facts, knowledge=knowledge):
         raise InputError(
             "no limit can be computed for this patient's history, so that no dose can be printed",
-            file=file,
+            file=clinic.file,
             key=KEY,
             value=shown,
             accepted="a clinic file without a usual dose",
@@ -48,7 +46,7 @@ def usual_dose(
     if asked.dose_mg > limit.maximum_mg:
         raise InputError(
             f"the clinic's usual dose is beyond the limit of a patient of {short(facts.weight_kg)} kg",
-            file=file,
+            file=clinic.file,
             key=KEY,
             value=shown,
             accepted=f"at most {short(limit.maximum_mg)} mg of {limit.drug}",

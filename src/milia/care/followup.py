@@ -8,6 +8,7 @@ from typing import Any
 
 from milia.care.aftercare import dated
 from milia.care.facts import Facts
+from milia.care.pack import Pathway
 from milia.care.rules import Rule, days, holding
 from milia.knowledge import Knowledge
 from milia.language import Sentence
@@ -69,4 +70,19 @@ def _visit(rule: Rule, *, knowledge: Knowledge) -> Contact:
         ask=rule.sentences("ask", knowledge=knowledge),
         record=tuple(rule.statement.extra["record"]),
         evidence=tuple(dict.fromkeys((*rule.evidence, *ends))),
+    )
+
+
+def pathways(facts: Facts, *, knowledge: Knowledge) -> tuple[Pathway, ...]:
+    """Return what the staff do when healing is late, or a mark, a scar or the milium comes."""
+    found = holding("care.pathway", facts, knowledge=knowledge, keys=PATHWAY_KEYS)
+    return tuple(
+        Pathway(
+            title=rule.sentence("title", knowledge=knowledge),
+            sentence=rule.sentence(knowledge=knowledge),
+            field=rule.text_of("field"),
+            statement=rule.id,
+            sources=tuple(source.citation for source in knowledge.references(rule.evidence)),
+        )
+        for rule in found
     )

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from milia.base import InputError, as_list, as_mapping, one_line, read_yaml_mapping
+
+if TYPE_CHECKING:
+    from milia.care.pack import CarePack
 
 MAX_BYTES = 16 << 20
 YesNo = Literal["yes", "no", "not_seen"]
 Mark = Literal["none", "red", "dark", "pale", "raised", "sunken", "not_seen"]
 """What is left: colour or shape; the worse of two counts, raised and sunken before the colours."""
+_ISO_DAY = re.compile(r"2[01][0-9]{2}-[0-9]{2}-[0-9]{2}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _iso_day(value: object) -> object:
+    # Lax reading would take a number for seconds since 1970.
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError("this is not a day such as 2026-12-01")
+    return value
 
 
 class OutcomeRecord(BaseModel):
@@ -52,7 +65,7 @@ class OutcomeRecord(BaseModel):
 
     plan_id: str = Field(pattern=r"^[0-9a-f]{12}$")
     lesion: str = Field(min_length=1, max_length=60)
-    treated_on: date
+    treated_on: Annotated[date, BeforeValidator(_iso_day)]
     action: Literal["laser", "extract", "electrosurgery", "observe"]
     session: int = Field(default=1, ge=1, le=20)
     device: str | None = Field(default=None, max_length=80)
@@ -127,6 +140,26 @@ def choices(column: str) -> tuple[str, ...]:
     return found if found and all(isinstance(word, str) for word in found) else ()
 
 
+def outcome_rows(pack: CarePack) -> tuple[Mapping[str, Any], ...]:
+    """Return the rows to fill in for one treatment, a lesion each, with what the plan knows filled in."""
+    setting: dict[str, Any] = {}
+    if pack.setting is not None:
+        setting = dict(pack.setting)
+    count = pack.sessions.today if pack.sessions is not None else 1
+    action = pack.action if pack.sessions is not None else "observe"
+    return tuple(
+        {
+            "plan_id": pack.plan_id,
+            "lesion": str(number),
+            "treated_on": pack.start.isoformat(),
+            "action": action,
+            "session": 1,
+            **setting,
+        }
+        for number in range(1, count + 1)
+    )
+
+
 def read_outcomes(path: str | os.PathLike[str]) -> tuple[OutcomeRecord, ...]:
     """Read outcome records from a CSV file with a header line, or from YAML with a list ``outcomes``.
 
@@ -148,15 +181,20 @@ def read_outcomes(path: str | os.PathLike[str]) -> tuple[OutcomeRecord, ...]:
         ]
         return tuple(record(row, file=file, key=f"outcomes[{index}]") for index, row in enumerate(rows))
     return tuple(
-        record({name: value for name, value in row.items() if value}, file=file, key=f"line {line}")
+        record(
+            {name: value for name, value in row.items() if value}, file=file, key=f"line {line}", text=True
+        )
         for line, row in _csv_rows(Path(path), file=file)
     )
 
 
-def record(row: Mapping[str, Any], *, file: str, key: str) -> OutcomeRecord:
-    """Return one checked record; InputError names the column."""
+def record(row: Mapping[str, Any], *, file: str, key: str, text: bool = False) -> OutcomeRecord:
+    """Return one checked record; ``text`` where numbers are written as text. InputError names the column."""
     try:
-        return OutcomeRecord.model_validate(dict(row))
+        if text:
+            return OutcomeRecord.model_validate_strings(dict(row))
+        # As JSON, because only there are strict types and dates written as text at peace.
+        return OutcomeRecord.model_validate_json(json.dumps(dict(row), default=str), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         column = ".".join(str(part) for part in first["loc"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -92,7 +93,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One contact between two days, both included: what it is for and what is asked."""
+    """One contact between two days, both included: what it is for and what is asked.
+
+    ``staff`` is its purpose in the staff's words; ``record`` names the fields of the outcome record it fills.
+    """
 
     key: str
     day_from: int
@@ -103,6 +107,19 @@ class Visit:
     purpose: Sentence
     ask: tuple[Sentence, ...]
     statement: str
+    staff: Sentence
+    record: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """What the staff do when something is not as it should be, and the field of the outcome that shows it."""
+
+    title: Sentence
+    sentence: Sentence
+    field: str
+    statement: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +247,16 @@ class CarePack:
         None where nothing is done to the skin.
     prevention
         The routine for later.
+    subject
+        Who and what, for the staff's documents.
     sheet
         The staff's safety sheet of the session.
+    pathways
+        Late healing, recurrence, scar and pigment: what the staff do then.
     disagreements
         Where sources differ, and whose choice was taken.
+    setting
+        The planned setting under the outcome record's names; None without a laser.
     note
         The clinic's own words for its patients, in its own language, or None.
     plan_id, plan_hash
@@ -254,8 +277,11 @@ class CarePack:
     consent: Consent | None
     sessions: Sessions | None
     prevention: Prevention
+    subject: tuple[Sentence, ...]
     sheet: tuple[SheetSection, ...]
+    pathways: tuple[Pathway, ...]
     disagreements: tuple[Disagreement, ...]
+    setting: Mapping[str, float] | None
     note: str | None
     plan_id: str
     plan_hash: str

@@ -12,19 +12,21 @@ from milia.care.aftercare import PHASES, Aftercare, aftercare, checked_start
 from milia.care.clinic import Clinic
 from milia.care.consent import consent_for
 from milia.care.dose import usual_dose
-from milia.care.followup import Contact, follow_up
+from milia.care.followup import Contact, follow_up, pathways
 from milia.care.pack import CarePack, Disagreement, Phase, Sign, Visit
 from milia.care.patient import facts_for_patient, headline_for_patient
 from milia.care.prevention import prevention_for
 from milia.care.protocol import clinics_knowledge, with_clinic
+from milia.care.recorded import as_done
 from milia.care.safety import test_spot_first
-from milia.care.saved import read_saved
+from milia.care.saved import Saved, read_saved
 from milia.care.session import sessions_for
-from milia.care.sheet import sheet_for
+from milia.care.sheet import sheet_for, subject_of
 from milia.knowledge import load_knowledge
 from milia.language import Sentence
 
 if TYPE_CHECKING:
+    from milia.care.outcome import OutcomeRecord
     from milia.care.plan import Plan
 
 
@@ -35,6 +37,7 @@ def care_pack(
     clinic: Clinic,
     today: date,
     allow_past: bool = False,
+    done: OutcomeRecord | None = None,
     file: str = "plan",
 ) -> CarePack:
     """Return everything that is handed out with one treatment.
@@ -51,18 +54,22 @@ def care_pack(
         The day on which this is asked: a start before it is refused.
     allow_past
         Accept a start in the past, for a treatment that is being recorded.
+    done
+        What was really done, where it is recorded: the timetable then follows that wound and not the plan's.
     file
         Name of the plan, for messages.
 
     Raises
     ------
     InputError
-        If the plan cannot be used, the start is no possible day of treatment, or the clinic asks for a dose
-        beyond this patient's limit.
+        If the plan cannot be used, the start is no possible day of treatment, the record belongs to another
+        plan or day, or the clinic asks for a dose beyond this patient's limit.
     """
     first = _start(start, today=today, allow_past=allow_past)
     standard = load_knowledge()
     saved = read_saved(plan, knowledge=standard, file=file)
+    if done is not None:
+        saved = as_done(saved, done, start=first, knowledge=standard)
     knowledge = clinics_knowledge(standard, clinic)
     facts = with_clinic(saved.facts, clinic).planned(saved.action, healing_days=saved.healing_days)
     facts = replace(facts, test_spot=test_spot_first(facts, knowledge=knowledge))
@@ -82,8 +89,11 @@ def care_pack(
         consent=consent_for(facts, saved, sessions, knowledge=knowledge),
         sessions=sessions,
         prevention=prevention_for(facts, knowledge=knowledge),
+        subject=subject_of(saved),
         sheet=sheet_for(facts, saved, dose, knowledge=knowledge),
+        pathways=pathways(facts, knowledge=knowledge),
         disagreements=_disagreements(timetable),
+        setting=_setting(saved),
         note=clinic.protocol.note,
         plan_id=saved.plan_id,
         plan_hash=saved.plan_hash,
@@ -91,6 +101,19 @@ def care_pack(
             "Milia helps the clinic to decide. It is not an approved medical device. Your clinician decides."
         ),
     )
+
+
+def _setting(saved: Saved) -> dict[str, float] | None:
+    found = saved.numbers.settings
+    if found is None or saved.action != "laser":
+        return None
+    return {
+        "pulse_energy_mJ": found.pulse_energy_mJ,
+        "pulse_duration_us": found.pulse_duration_us,
+        "spot_diameter_um": found.spot_diameter_um,
+        "interval_ms": found.interval_ms,
+        "pulses_fired": found.pulses * found.passes,
+    }
 
 
 def _start(start: date, *, today: date, allow_past: bool) -> date:
@@ -150,6 +173,8 @@ def _visit(contact: Contact, start: date) -> Visit:
         purpose=contact.patient,
         ask=contact.ask,
         statement=contact.id,
+        staff=Sentence(contact.purpose, evidence=contact.evidence),
+        record=contact.record,
     )
 
 

@@ -10,8 +10,6 @@ from milia.language import Sentence
 
 PREVENTION_KEYS = frozenset({"rhythm", "topic"})
 QUALITIES = {
-    1: Sentence("Trials"),
-    2: Sentence("Trials"),
     3: Sentence("Counted in patients"),
     4: Sentence("Single cases"),
     5: Sentence("Expert advice only"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from milia.base import InputError, one_line
 
-PROBABILITY = {"ge": 0.0, "le": 1.0}
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class _Part(BaseModel):
@@ -29,8 +29,8 @@ class Percentiles(_Part):
 
 
 class Bounds(_Part):
-    low: float = Field(**PROBABILITY)  # type: ignore[arg-type]
-    high: float = Field(**PROBABILITY)  # type: ignore[arg-type]
+    low: Probability
+    high: Probability
 
 
 class Certainty(_Part):
@@ -75,8 +75,8 @@ class SavedPlan(_Part):
     reasons: list[str]
     settings: DialledSettings | None
     predicted: dict[str, Percentiles] | None
-    p_open: float | None = Field(**PROBABILITY)  # type: ignore[arg-type]
-    p_harm: float | None = Field(**PROBABILITY)  # type: ignore[arg-type]
+    p_open: Probability | None
+    p_harm: Probability | None
     certainty: Certainty | None
     window: Window
     warnings: list[str]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from milia.care.consent import of_hundred
 from milia.care.facts import Facts
 from milia.care.pack import SheetItem, SheetSection
 from milia.care.protocol import CLINIC_SOURCE
 from milia.care.safety import SafetyItem, safety_sheet
 from milia.care.saved import Saved
-from milia.care.wording import settings_phrase, short
+from milia.care.wording import plural, settings_phrase, short
 from milia.knowledge import Knowledge
 from milia.language import Sentence
 
@@ -31,8 +32,26 @@ def sheet_for(
     lines = {
         key: [_line(item, knowledge=knowledge) for item in items if item.section == key] for key in SECTIONS
     }
-    lines["setting"] += _setting(saved)
+    lines["setting"] = [*_setting(saved), *lines["setting"]]
     return tuple(SheetSection(key, title, tuple(lines[key])) for key, title in SECTIONS.items() if lines[key])
+
+
+def subject_of(saved: Saved) -> tuple[Sentence, ...]:
+    """Return who is treated and what, in short lines for the staff."""
+    case = saved.numbers.case
+    patient, lesion = case["patient"], case["lesion"]
+    history = patient.get("history")
+    words = ", ".join(history).replace("_", " ") if history else ("none" if history == [] else "not asked")
+    lines = (
+        f"{patient['sex']}, {patient['age']}, skin type {patient['skin_type']}",
+        f"weight {patient['weight']}" if patient.get("weight") else "weight not known",
+        f"history: {words}",
+        f"{plural(saved.facts.count, 'lesion', 'lesions')} of {lesion['diameter']}, {saved.facts.site_title}",
+        f"roof {lesion['roof']}" if lesion.get("roof") else "roof not measured",
+        f"diagnosis: {saved.facts.condition.replace('_', ' ')}"
+        + (", confirmed" if saved.facts.confirmed else ", not confirmed"),
+    )
+    return tuple(Sentence(line) for line in lines)
 
 
 def _line(item: SafetyItem, *, knowledge: Knowledge) -> SheetItem:
@@ -65,8 +84,8 @@ def _setting(saved: Saved) -> list[SheetItem]:
                 "Opens in {opens} and harms in {harms} of 100 simulated skins; closes in {low} to "
                 "{high} days.",
                 {
-                    "opens": short(100.0 * (numbers.p_open or 0.0)),
-                    "harms": short(100.0 * (numbers.p_harm or 0.0)),
+                    "opens": of_hundred(numbers.p_open or 0.0),
+                    "harms": of_hundred(numbers.p_harm or 0.0),
                     "low": short(healing.p05) if healing else "?",
                     "high": short(healing.p95) if healing else "?",
                 },

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from milia import __version__
-from milia.cli import assess, devices, plan, report, simulate, sites, sources, warmup
+from milia.cli import assess, care, devices, plan, report, simulate, sites, sources, warmup
 
 app = typer.Typer(
     name="milia",
@@ -35,6 +35,7 @@ def _options(
 
 
 app.command("plan")(plan.command)
+app.command("care")(care.command)
 app.command("simulate")(simulate.command)
 app.command("assess")(assess.command)
 app.command("report")(report.command)

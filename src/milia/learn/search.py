@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ from functools import lru_cache
 from typing import Any
 
 from milia.language import ENGLISH, Language
-from milia.learn.articles import Article, Question, Section
+from milia.learn.articles import Article, Question, Reference, Section
 from milia.learn.library import Library
-from milia.learn.text import to_plain
-from milia.learn.words import english_words, says_little, tokens, vocabularies
+from milia.learn.text import cited, to_plain
+from milia.learn.words import english_words, rules, says_little, tokens, vocabularies
 
 CANDIDATES = 20
+BEGINNING = re.compile(r"[a-z]+\*")
+LEAST_ALIKE = 0.15
 LITTLE = 0.3
+UNKNOWN = 0.75
+"""Weight of a term that no passage holds, as a share of the rarest one's: people tell more than they ask."""
 """Weight of a term that is an ending more often than a word."""
 BOOSTS = {"ask": 3.0, "title": 2.0, "text": 1.0}
 
@@ -57,6 +62,13 @@ class Passage:
             return (self.question.ask, *self.question.also)
         return (self.title, f"{self.article.title} {self.title}")
 
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The sources that its text cites, in the article's order."""
+        text = self.question.answer if self.question is not None else self._section_text()
+        ids = cited(text)
+        return tuple(reference for reference in self.article.references if reference.id in ids)
+
     def _section_text(self) -> str:
         assert self.section is not None
         return self.section.text
@@ -79,6 +91,8 @@ class Index:
         self.passages = passages(library, language)
         self._phrasings = [[Counter(tokens(p, language)) for p in one.phrasings] for one in self.passages]
         self._terms = [_terms(one, language) for one in self.passages]
+        uncovered = rules("not_covered.yaml")["not_covered"][language.tag]
+        self._foreign = [Counter(tokens(phrase, language)) for phrase in uncovered]
         counts = Counter(term for terms in self._terms for term in terms)
         total = len(self.passages)
         self._weights = {
@@ -89,7 +103,7 @@ class Index:
 
     def weight(self, term: str) -> float:
         """Return how much a term says: much for a rare one, most for one that no passage holds."""
-        return self._weights.get(term, self._rare) * (LITTLE if says_little(term) else 1.0)
+        return self._weights.get(term, UNKNOWN * self._rare) * (LITTLE if says_little(term) else 1.0)
 
     def knows(self, term: str) -> bool:
         """Say whether any passage holds a term."""
@@ -103,6 +117,11 @@ class Index:
         hits = [Hit(self.passages[n], self._sure(asked, n)) for n in self._candidates(asked)]
         # The order of the library breaks ties, so that the same question has the same answer.
         return tuple(sorted(hits, key=lambda hit: -hit.sure)[:limit])
+
+    def foreign(self, question: str) -> float:
+        """Return how like the nearest question the library does not cover this one is: 0 to 1."""
+        asked = Counter(tokens(question, self.language))
+        return self._alike(asked, self._foreign) if asked else 0.0
 
     def _candidates(self, asked: Mapping[str, int]) -> list[int]:
         from tantivy import Occur, Query
@@ -119,15 +138,22 @@ class Index:
         return sorted(searcher.doc(address)["number"][0] for _, address in found)
 
     def _sure(self, asked: Mapping[str, int], number: int) -> float:
-        """Mean of two shares: of the question that the passage holds, and of the question that a phrasing is."""
+        """Return the mean of how much of the question the passage holds and how like a phrasing of it it is."""
         total = sum(self.weight(term) for term in asked)
         held = sum(self.weight(term) for term in asked if term in self._terms[number])
-        alike = 0.0
-        for phrasing in self._phrasings[number]:
+        alike = self._alike(asked, self._phrasings[number])
+        # A text that only happens to hold the words, and that nobody would ask for like this, is no answer.
+        return 0.5 * (held / total + alike) if alike >= LEAST_ALIKE else 0.0
+
+    def _alike(self, asked: Mapping[str, int], phrasings: Iterable[Mapping[str, int]]) -> float:
+        """Return how like the nearest phrasing the question is: half its share in the question, half in both."""
+        total = sum(self.weight(term) for term in asked)
+        nearest = 0.0
+        for phrasing in phrasings:
             both = sum(self.weight(term) for term in asked if term in phrasing)
             whole = total + sum(self.weight(term) for term in phrasing)
-            alike = max(alike, 2.0 * both / whole if whole else 0.0)
-        return 0.5 * (held / total + alike)
+            nearest = max(nearest, 0.5 * both / total + both / whole if whole else 0.0)
+        return nearest
 
 
 def passages(library: Library, language: Language) -> tuple[Passage, ...]:
@@ -185,6 +211,10 @@ class Spelling:
         vocabulary = vocabularies()["en"]
         for word in (*vocabulary.drop, *vocabulary.same, *vocabulary.same.values()):
             known.update(english_words(word))
+        for entry in rules("signs.yaml")["signs"]:
+            for line in entry["en"]["any"]:
+                # Whole words only: the beginning of one is no spelling to correct to.
+                known.update(english_words(BEGINNING.sub(" ", line)))
         self.known = known
 
     def corrected(self, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,9 @@ class Choice:
     decision: Decision
     candidate: Candidate
     value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"decision": self.decision.value, "value": round(self.value, 4), **self.candidate.to_dict()}
 
 
 def weights() -> Weights:

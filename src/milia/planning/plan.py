@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from milia.calibration import PRIOR_NAME
 from milia.planning.case import Case
+from milia.planning.decision import choices, pareto, weights
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.explain import limits_in_words, reasons_for, warnings_for
 from milia.planning.goals import Goals, goals_for
@@ -25,6 +26,8 @@ from milia.planning.search import (
     spots_for,
 )
 from milia.planning.types import Candidate, LaserPlan
+from milia.planning.value import line_of
+from milia.planning.worst import worst_scenarios
 
 Progress = Callable[[float, str], None]
 MOST_RECOUNTS = 2
@@ -94,6 +97,7 @@ def plan_laser(
     points = tuple(evaluator.candidates(counted))
     curve, margin = response(best, line, evaluator, recommended=chosen is not None)
     order = influence(best, scenarios, evaluator)
+    cost = weights()
     return LaserPlan(
         recommended=chosen,
         best_try=None if chosen else best,
@@ -107,9 +111,11 @@ def plan_laser(
         margin=margin,
         pulses=pulse_rows(best, evaluator),
         cross_section=cross_section(best, case, scenarios, evaluator),
-        measure_next=measure_next(order, scenarios),
+        measure_next=measure_next(
+            order, scenarios, line=line_of(line, best.settings.pulses, evaluator), goals=goals
+        ),
         parameter_sets=(PRIOR_NAME,),
-        evidence=_evidence(case, goals, scenarios),
+        evidence=tuple(dict.fromkeys((*_evidence(case, goals, scenarios), *cost.evidence))),
         seed=seed,
         scenarios=best.scenarios,
         rests_on=tuple(LABELS[name] for name in order),
@@ -118,6 +124,12 @@ def plan_laser(
             "settings": len(evaluator.counts),
             "scouting": scout.simulations,
         },
+        decisions=tuple(one.to_dict() for one in choices(points, evaluator, goals, cost=cost)),
+        pareto=tuple(
+            {**one.to_dict(), "wound_width_um": round(1e6 * width, 1)}
+            for one, width in pareto(points, evaluator, goals)
+        ),
+        worst=worst_scenarios(best, scenarios, evaluator, cost),
     )
 
 

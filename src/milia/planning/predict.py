@@ -12,9 +12,11 @@ from milia.base import Interval
 from milia.knowledge import Quantity, load_knowledge
 from milia.planning.case import Case
 from milia.planning.evaluate import Evaluator, shot_of
+from milia.planning.goals import Goals
 from milia.planning.outcomes import Outcome
 from milia.planning.scenarios import LABELS, MEASURABLE, Scenario, Scenarios
 from milia.planning.types import Candidate
+from milia.planning.value import Line, worth_knowing
 
 Array = NDArray[np.float64]
 BINS = 8
@@ -91,22 +93,31 @@ def influence(best: Candidate, scenarios: Scenarios, evaluator: Evaluator) -> di
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def measure_next(gains: Mapping[str, float], scenarios: Scenarios) -> tuple[Mapping[str, Any], ...]:
+def measure_next(
+    gains: Mapping[str, float], scenarios: Scenarios, *, line: Line | None = None, goals: Goals | None = None
+) -> tuple[Mapping[str, Any], ...]:
     """Return the inputs a clinic can measure, largest gain first, with what is known of them so far.
 
-    An input that explains less than ``LEAST_GAIN`` of the outcome's spread is not worth measuring.
+    An input that explains less than ``LEAST_GAIN`` of the outcome's spread is not worth measuring. With the
+    energies of a line, each also tells by how much the window would widen and the opening improve.
     """
-    return tuple(
-        {
+    rows = []
+    for name, gain in gains.items():
+        if name not in MEASURABLE or gain < LEAST_GAIN:
+            continue
+        row: dict[str, Any] = {
             "input": LABELS[name],
             "gain": round(gain, 3),
             "how": f"{MEASURABLE[name]}; so far {scenarios.spread_in_words(name)}",
             "now": scenarios.spread_in_words(name),
             "gain_unit": GAIN_UNIT,
         }
-        for name, gain in gains.items()
-        if name in MEASURABLE and gain >= LEAST_GAIN
-    )
+        if line is not None and goals is not None:
+            worth = worth_knowing(name, line, scenarios, goals)
+            row["gain_p_open"] = round(worth.gain_p_open, 3)
+            row["gain_window_mJ"] = round(worth.gain_window_mJ, 1)
+        rows.append(row)
+    return tuple(rows)
 
 
 def correlation_ratio(x: Array, y: Array) -> float:

@@ -62,6 +62,9 @@ class LaserPlan:
     scenarios: int
     rests_on: tuple[str, ...]
     statistics: Mapping[str, Any]
+    decisions: tuple[Mapping[str, Any], ...] = ()
+    pareto: tuple[Mapping[str, Any], ...] = ()
+    worst: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         chosen = self.recommended
@@ -81,4 +84,7 @@ class LaserPlan:
             "pulses": [dict(row) for row in self.pulses],
             "cross_section": dict(self.cross_section),
             "measure_next": [dict(row) for row in self.measure_next],
+            "decisions": [dict(row) for row in self.decisions],
+            "pareto": [dict(row) for row in self.pareto],
+            "worst_scenarios": [dict(row) for row in self.worst],
         }

@@ -1,7 +1,36 @@
-"""Reports: a plan as a page or a printed document, with its pictures."""
+"""Reports: a plan as a page or a printed document, and the patient's documents, with their pictures."""
 
+from milia.report.calendar import render_calendar
+from milia.report.documents import care_documents, write_folder
 from milia.report.files import write_report
 from milia.report.html import render_html
+from milia.report.leaflet import (
+    render_consent_html,
+    render_consent_pdf,
+    render_leaflet_html,
+    render_leaflet_pdf,
+)
 from milia.report.pdf import render_pdf
+from milia.report.staff import (
+    render_followup_html,
+    render_followup_pdf,
+    render_safety_html,
+    render_safety_pdf,
+)
 
-__all__ = ["render_html", "render_pdf", "write_report"]
+__all__ = [
+    "care_documents",
+    "render_calendar",
+    "render_consent_html",
+    "render_consent_pdf",
+    "render_followup_html",
+    "render_followup_pdf",
+    "render_html",
+    "render_leaflet_html",
+    "render_leaflet_pdf",
+    "render_pdf",
+    "render_safety_html",
+    "render_safety_pdf",
+    "write_folder",
+    "write_report",
+]

@@ -12,7 +12,7 @@ from milia.base import InputError, nearest
 from milia.language import ENGLISH, Language, Sentence, date_range_text
 
 if TYPE_CHECKING:
-    from milia.care import CarePack, Phase, Visit
+    from milia.care import CarePack, Clinic, Phase, Visit
 
 PRODUCT = "-//Milia//Patient calendar//EN"
 VISIT_LENGTH = timedelta(minutes=30)
@@ -59,8 +59,8 @@ def render_calendar(pack: CarePack, language: Language = ENGLISH) -> bytes:
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", zone.key)
     visits = list(_visits(pack, language, zone))
-    if visits:
-        ends = [visit.start for visit in visits]
+    ends = [visit.start for visit in visits if isinstance(visit.start, datetime)]
+    if ends:
         calendar.add_component(
             Timezone.from_tzid(
                 zone.key,
@@ -165,17 +165,26 @@ def _visits(pack: CarePack, language: Language, zone: ZoneInfo) -> Iterator[Any]
             description=_asked(visit, pack, language),
             language=language,
         )
-        start = existing(visit.date_from, pack.clinic.visit_hour, zone)
-        event.add("dtstart", start)
-        event.add("dtend", (start.astimezone(UTC) + VISIT_LENGTH).astimezone(zone))
-        # Tentative, because the hour is proposed and not yet agreed.
+        for trigger in _timed(event, visit, pack.clinic, zone):
+            if visit.date_from + min(trigger, timedelta()) >= pack.start:
+                event.add_component(_alarm(title, trigger))
+        # Tentative, because the day is proposed and not yet agreed.
         event.add("status", "TENTATIVE")
         event.add("location", ", ".join(filter(None, (pack.clinic.name, pack.clinic.address))))
         event.add("categories", ["Milia"])
-        for trigger in BEFORE_A_VISIT:
-            if (start + trigger).date() >= pack.start:
-                event.add_component(_alarm(title, trigger))
         yield event
+
+
+def _timed(event: Any, visit: Visit, clinic: Clinic, zone: ZoneInfo) -> tuple[timedelta, ...]:
+    """Give a visit its first day, at the clinic's hour if it has one, and return when its alarms ring."""
+    if clinic.visit_hour is None:
+        event.add("dtstart", visit.date_from)
+        event.add("dtend", visit.date_from + timedelta(days=1))
+        return tuple(trigger + MORNING for trigger in BEFORE_A_VISIT if trigger.days <= -1)
+    start = existing(visit.date_from, clinic.visit_hour, zone)
+    event.add("dtstart", start)
+    event.add("dtend", (start.astimezone(UTC) + VISIT_LENGTH).astimezone(zone))
+    return BEFORE_A_VISIT
 
 
 def _asked(visit: Visit, pack: CarePack, language: Language) -> str:

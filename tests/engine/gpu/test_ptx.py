@@ -1,4 +1,4 @@
-"""The whole march compiles for cards that are not here: every type is settled, every call is one of a card's."""
+"""The whole march compiles for cards that are not here: every type settled, every call one of a card."""
 
 from __future__ import annotations
 

@@ -235,9 +235,9 @@ def meet(
 @njit(cache=True, nogil=True)
 def absorb(
     power: float, plume: float, aimed: Aimed, met: Array, cells: Whole, x: Array, y: Array, z: Array,
-    matter: Matter, f: Fields, light: Array, source: Array, p: Physics,
+    matter: Matter, f: Fields, light: Array, source: Array, fed: Whole, p: Physics,
 ) -> tuple[float, float, float, int]:  # fmt: skip
-    """Absorb every ray along its path; ``light`` and ``source`` [W/m² per cell] grow.
+    """Absorb every ray along its path; ``light`` and ``source`` [W/m² per cell] grow, in rows that ``fed`` names.
 
     Returns what missed, what the plume took and what was reflected [W], and the row below the last lit one.
     """
@@ -278,7 +278,8 @@ def absorb(
                 area = (x[i + 1] - x[i]) * (y[j + 1] - y[j])
                 light[i, j, k] += (left - through) / area
                 source[i, j, k] += (left - through) / area
-                lowest = max(lowest, k + 1)
+                fed[i, j, 0], fed[i, j, 1] = min(fed[i, j, 0], k), max(fed[i, j, 1], k + 1)
+                lowest = max(lowest, k + 2)
                 left = through
             if left > 0.0 and not _inside(cell, nx, ny, nz):
                 missed += left

@@ -1,7 +1,7 @@
 """What happens in the cells of some rows of columns: the axisymmetric engine's own kernels, one row at a time.
 
-Seen by those kernels, the columns that share one x are the rings of a grid, each with its own area. Light,
-losses, boiling, decomposition, damage and the receding front therefore are the same code in both geometries.
+Seen by those kernels, the columns that share one x are the rings of a grid, each with its own area. Absorption,
+boiling, decomposition, ejection and the receding front therefore are the same code in both geometries.
 Each row of columns has a ledger of its own, so that the sums do not depend on how threads share the rows.
 """
 
@@ -12,11 +12,24 @@ from typing import NamedTuple
 
 from numba import njit
 
-from milia.engine.kernels.arrays import GRID_EXHAUSTED, LOST, STATUS, Array, Fields, Layout, Matter, Whole
+from milia.engine.kernels.arrays import (
+    BAD_I,
+    GRID_EXHAUSTED,
+    HOT_ENOUGH_FOR_DAMAGE_K,
+    LOST,
+    NOT_FINITE,
+    SATURATED_OMEGA,
+    STATUS,
+    Array,
+    Fields,
+    Layout,
+    Matter,
+    Whole,
+)
 from milia.engine.kernels.front import recede
 from milia.engine.kernels.front import settle as place_floor
-from milia.engine.kernels.point import Phase, Physics, surface_loss
-from milia.engine.kernels.sources import sources
+from milia.engine.kernels.light import deposit
+from milia.engine.kernels.point import Phase, Physics, damage_increment, surface_loss
 from milia.engine.kernels.step import _cell_time, _commit
 
 
@@ -56,47 +69,178 @@ def _row_fields(i: int, j0: int, j1: int, f: Fields) -> Fields:
 
 @njit(cache=True, nogil=True)
 def feed(
-    i0: int, i1: int, j0: int, j1: int, dt: float, power: float, shares: Array, bricks: Bricks,
-    matter: Matter, f: Fields, light: Array, source: Array, ledgers: Array, reached: Whole, rows: int, p: Physics,
+    i0: int, i1: int, j0: int, j1: int, dt: float, power: float, shares: Array, bricks: Bricks, matter: Matter,
+    f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, reached: Whole, rows: int, p: Physics,
 ) -> None:  # fmt: skip
-    """Fill light and sources of some columns with what falls on them and what they lose; ``reached`` [nx] tells how deep the light goes."""
+    """Fill what falls on some columns and what their surfaces lose, as ``kernels.sources`` does for rings.
+
+    ``light`` and ``source`` [W/m² per cell] are zero but in the rows from ``fed[i, j, 0]`` to ``fed[i, j, 1]``;
+    ``reached`` [nx] tells how many rows take part.
+    """
     for i in range(i0, i1):
-        reached[i] = sources(
-            power, shares[i, j0:j1], _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter),
-            _row_fields(i, j0, j1, f), light[i, j0:j1], source[i, j0:j1], ledgers[i], dt, j1 - j0, rows, p,
-        )  # fmt: skip
+        reached[i] = rows
+        for j in range(j0, j1):
+            for k in range(fed[i, j, 0], fed[i, j, 1]):
+                light[i, j, k] = 0.0
+                source[i, j, k] = 0.0
+            first = f.top[i, j]
+            fed[i, j, 0] = fed[i, j, 1] = first
+            if first >= rows:
+                continue
+            area = bricks.dx[i] * bricks.dy[j]
+            if power > 0.0 and shares[i, j] > 0.0:
+                lit = deposit(
+                    power * shares[i, j] / area * (1.0 - p.reflectance), j, f.rise[i], f.water[i],
+                    matter.dry_mu[i], f.rise_max[i], f.top[i], bricks.dz, light[i], p,
+                )  # fmt: skip
+                for k in range(first, lit):
+                    source[i, j, k] = light[i, j, k]
+                fed[i, j, 1] = lit
+                reached[i] = max(reached[i], lit + 1)
+            if f.rise[i, j, first] > 0.01:
+                loss = surface_loss(f.rise[i, j, first], _wet(i, j, first, matter, f), p)
+                source[i, j, first] -= loss
+                ledgers[i, LOST] += loss * area * dt
+                fed[i, j, 1] = max(fed[i, j, 1], first + 1)
+
+
+@njit(cache=True, nogil=True)
+def _wet(i: int, j: int, k: int, matter: Matter, f: Fields) -> float:
+    """Share of a cell's water that is still there."""
+    water_0 = matter.water_0[i, j, k]
+    return float(f.water[i, j, k] / water_0) if water_0 > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def age(
+    i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, since: Array,
+    branches: Array, collagen: Array, ledgers: Array, rows: int, p: Physics,
+) -> None:  # fmt: skip
+    """Add the damage of the last ``dt`` seconds, from the rises ``since`` then to those now, and let blood cool.
+
+    Both are slow beside the steps of conduction, so that several of those may share one call.
+    """
+    warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
+    for i in range(i0, i1):
+        lost = 0.0
+        for j in range(j0, j1):
+            area = bricks.dx[i] * bricks.dy[j]
+            for k in range(f.top[i, j], rows):
+                before, now = since[i, j, k], f.rise[i, j, k]
+                if before > warm or now > warm:
+                    kelvin_0, kelvin_1 = p.initial_K + before, p.initial_K + now
+                    if f.omega[i, j, k] < SATURATED_OMEGA:
+                        f.omega[i, j, k] += damage_increment(kelvin_0, kelvin_1, dt, branches)
+                    if f.omega_collagen[i, j, k] < SATURATED_OMEGA:
+                        f.omega_collagen[i, j, k] += damage_increment(kelvin_0, kelvin_1, dt, collagen)
+                if matter.perfused[i, j, k] > 0.0 and now != 0.0 and now <= f.limit[i, j, k]:
+                    if f.omega[i, j, k] < 1.0:
+                        sink = p.perfusion_W_m3K * now * dt
+                        lost += sink * area * bricks.dz[k]
+                        f.e[i, j, k] -= sink
+                        now = f.e[i, j, k] / f.heat[i, j, k]
+                        f.rise[i, j, k] = now
+                since[i, j, k] = now
+        ledgers[i, LOST] += lost
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _beyond(rise: Array, limit: Array, low: int, high: int) -> tuple[int, int]:
+    """First and last row + 1 of the cells that are above their bound; equal if there are none."""
+    odd = False
+    for k in range(low, high):
+        odd |= rise[k] > limit[k]
+    if not odd:
+        return high, high
+    first, last = low, high - 1
+    while rise[first] <= limit[first]:
+        first += 1
+    while rise[last] <= limit[last]:
+        last -= 1
+    return first, last + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz"})
+def _extremes(rise: Array, before: Array, low: int, high: int, hottest: float, change: float) -> tuple[float, float]:
+    for k in range(low, high):
+        hottest = max(hottest, rise[k])
+        change = max(change, abs(rise[k] - before[k]))
+    return hottest, change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _note(rise: Array, before: Array, rise_max: Array, warm: float, low: int, high: int) -> bool:
+    """Keep the rises of cells that neither boil nor decompose; false if one is no number."""
+    good = True
+    for k in range(low, high):
+        now = rise[k]
+        highest = rise_max[k]
+        good &= abs(now) < math.inf
+        before[k] = now
+        rise_max[k] = now if (now > warm) & (now > highest) else highest
+    return good
 
 
 @njit(cache=True, nogil=True)
 def settle(
     i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
-    leaving: Whole, branches: Array, collagen: Array, ledgers: Array, told: Array, rows: int, p: Physics,
-    phase: Phase,
+    first: Whole, leaving: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase, nothing: Array,
 ) -> None:  # fmt: skip
-    """Book steam, decomposition and damage in some columns and let their fronts recede.
+    """Book steam and decomposition in some columns and let their fronts recede; damage comes with ``age``.
 
-    ``leaving`` [nx, ny] is working memory; ``told`` [nx, 2] receives each row's hottest rise and largest change.
+    ``first`` and ``leaving`` [nx, ny] are working memory, ``nothing`` [0, 4] an Arrhenius set without branches;
+    ``told`` [nx, 2] receives each row's hottest rise and largest change. Only the stretch of rows in which cells
+    are above their bound needs the whole account.
     """
     nz = bricks.dz.shape[0]
+    warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
     for i in range(i0, i1):
+        hottest, change = told[i, 0], told[i, 1]
+        last = 0
+        for j in range(j0, j1):
+            low, high = _beyond(f.rise[i, j], f.limit[i, j], f.top[i, j], rows)
+            first[i, j] = low
+            last = max(last, high if high > low else 0)
+        for j in range(j0, j1):
+            rise, before, highest = f.rise[i, j], f.before[i, j], f.rise_max[i, j]
+            top, end = f.top[i, j], min(first[i, j], rows)
+            hottest, change = _extremes(rise, before, top, end, hottest, change)
+            good = _note(rise, before, highest, warm, top, end)
+            if end < rows:
+                hottest, change = _extremes(rise, before, last, rows, hottest, change)
+                good &= _note(rise, before, highest, warm, last, rows)
+            if not good:
+                ledgers[i, STATUS], ledgers[i, BAD_I] = NOT_FINITE, j
+        if last == 0 and light[i, j0:j1].max() <= 0.0:
+            told[i, 0], told[i, 1] = hottest, change
+            continue
         layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
         fields, lit, gone = _row_fields(i, j0, j1, f), light[i, j0:j1], leaving[i, j0:j1]
-        hottest, change, _, _ = _commit(
-            dt, layout, row, fields, lit, gone, branches, collagen, ledgers[i], j1 - j0, rows, p, phase
-        )
-        told[i, 0] = max(told[i, 0], hottest)
-        told[i, 1] = max(told[i, 1], change)
+        hot, most, _, _ = _commit(
+            dt, layout, row, _from(first[i, j0:j1], fields), lit, gone, nothing, nothing, ledgers[i], j1 - j0,
+            last, p, phase,
+        )  # fmt: skip
+        told[i, 0], told[i, 1] = max(hottest, hot), max(change, most)
         for j in range(j1 - j0):
             if gone[j] >= 0:
-                first = fields.top[j]
+                top = fields.top[j]
                 recede(j, gone[j], layout, row, fields, math.pi * layout.ring[j], ledgers[i], rows)
-                for k in range(first, fields.top[j]):
+                for k in range(top, fields.top[j]):
                     fields.resistance[j, k] = math.inf
             k = fields.top[j]
             if k >= nz - 1:
                 ledgers[i, STATUS] = GRID_EXHAUSTED
             elif lit[j, k] > 0.0 or fields.spent[j, k] > 0.0:
                 place_floor(j, lit[j, k] / layout.dz[k], layout, row, fields, p)
+
+
+@njit(cache=True, nogil=True)
+def _from(first: Whole, f: Fields) -> Fields:
+    """The same fields, seen from other first cells."""
+    return Fields(
+        f.e, f.water, f.rise, f.before, f.heat, f.up, f.limit, f.spent, f.resistance, f.rise_max, f.omega,
+        f.omega_collagen, first, f.surface, f.begun,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -113,17 +257,16 @@ def cell_time(
 @njit(cache=True, nogil=True)
 def cool_side(
     along_x: bool, at: int, low: int, high: int, dt: float, bricks: Bricks, matter: Matter, f: Fields,
-    source: Array, ledger: Array, rows: int, p: Physics,
+    source: Array, fed: Whole, ledger: Array, rows: int, p: Physics,
 ) -> None:  # fmt: skip
     """Lose heat to the air through the upright face of a free edge: cells ``at`` an end of x or y."""
     for n in range(low, high):
         i, j = (at, n) if along_x else (n, at)
         depth = bricks.dx[i] if along_x else bricks.dy[j]
         area = bricks.dx[i] * bricks.dy[j]
+        fed[i, j, 1] = max(fed[i, j, 1], rows)
         for k in range(f.top[i, j], rows):
             if f.rise[i, j, k] > 0.01:
-                water_0 = matter.water_0[i, j, k]
-                wet = f.water[i, j, k] / water_0 if water_0 > 0.0 else 0.0
-                loss = surface_loss(f.rise[i, j, k], wet, p) * bricks.dz[k] / depth
+                loss = surface_loss(f.rise[i, j, k], _wet(i, j, k, matter, f), p) * bricks.dz[k] / depth
                 source[i, j, k] -= loss
                 ledger[LOST] += loss * area * dt

@@ -23,6 +23,7 @@ from milia.engine.solver import (
     History,
     beam_spec,
 )
+from milia.engine.volume.crew import Crew
 from milia.engine.volume.grid import VOLUME, VolumeRule, make_volume_grid
 from milia.engine.volume.march import March
 from milia.engine.volume.measure import Wound, measure_volume, quick_look
@@ -137,18 +138,17 @@ def march_volume(
     """
     accuracy = accuracy or Accuracy()
     spec, _ = beam_spec(beam)
-    control = accuracy.control()
-    marching = March(
+    crew = Crew(
         state,
         parameters.physics(state.initial_K),
         parameters.phase(state.initial_K),
         cell_death=branch_array(parameters.cell_death),
         collagen=branch_array(parameters.collagen),
-        accuracy=accuracy,
-        threads=threads or workers(),
-        multirate=multirate,
+        still_rise=accuracy.still_rise_K,
         edge=scene.edge,
+        threads=threads or workers(),
     )
+    marching = March(crew, accuracy, multirate=multirate)
     shots = shots_of(scene, train)
     if not shots:
         raise MiliaError("a train needs at least one pulse and one pass, and a pattern one spot")
@@ -187,7 +187,7 @@ def march_volume(
             if progress:
                 progress((shot + 1) / len(shots))
     finally:
-        marching.close()
+        crew.close()
     return VolumeRun(
         state=state,
         looks=tuple(looks),

@@ -201,9 +201,14 @@ class Light:
         return 0.0 if self.slanted else self.pulse.energy(now, step) / step * (1.0 - self.plume)
 
     def book(
-        self, state: VolumeState, light: Array, source: Array, now: float, step: float, physics: Physics
+        self,
+        state: VolumeState,
+        into: tuple[Array, Array, NDArray[np.int64]],
+        now: float,
+        step: float,
+        physics: Physics,
     ) -> Booked:
-        """Say where the light of a step went; a slanted beam is absorbed here, into ``light`` and ``source``."""
+        """Say where the light of a step went; a slanted beam is absorbed here, ``into`` light, source and fed rows."""
         energy, plume, grid = self.pulse.energy(now, step), self.plume, state.grid
         if not self.slanted:
             arrived = energy * self.arrived
@@ -215,6 +220,6 @@ class Light:
             )
         missed, hidden, reflected, lowest = footprint.absorb(
             energy / step, plume, self.aimed, self.met, self.at, grid.x, grid.y, grid.z, state.matter,
-            state.fields, light, source, physics,
+            state.fields, *into, physics,
         )  # fmt: skip
         return Booked(energy, missed * step, hidden * step, reflected * step, lowest)

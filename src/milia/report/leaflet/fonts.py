@@ -118,7 +118,7 @@ def folder() -> Path:
 
 
 def _open(script: str, weight: str) -> Any:
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
 
     return TTFont(folder() / f"MiliaSans{script}-{weight}.otf", lazy=True, recalcTimestamp=False)
 

@@ -1,0 +1,252 @@
+"""The kernels of one state at work on boxes of columns, shared out among threads.
+
+Which thread gets which columns changes no bit: lines do not know each other, rows of columns keep their own
+ledgers, and those are added in their order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from milia.base import MiliaError
+from milia.engine.kernels import arrays
+from milia.engine.kernels.point import Phase, Physics
+from milia.engine.solver import MESSAGES
+from milia.engine.volume import explicit, rows
+from milia.engine.volume.boxes import Box
+from milia.engine.volume.lines import NO_HOLE, Block, Hole, X, Y, Z, sweep, work_for
+from milia.engine.volume.scene import Edge
+from milia.engine.volume.source import Light
+from milia.engine.volume.state import MISSED, VolumeState
+
+Array = NDArray[np.float64]
+ORDERS = ((X, Y, Z), (Z, Y, X), (Y, X, Z), (Z, X, Y))  # each followed by its reverse, and x and y exchanged
+COLD_SHARE = 0.05  # ends of lines whose rises stay below this share of ``still_rise`` conduct nothing
+EXPLICIT_STEPS = 12  # so many explicit steps cost less than one of line solves
+NO_DAMAGE = np.zeros((0, 4))
+
+
+class Crew:
+    """Working memory and threads, and what they do to the cells of a state."""
+
+    def __init__(
+        self,
+        state: VolumeState,
+        physics: Physics,
+        phase: Phase,
+        *,
+        cell_death: Array,
+        collagen: Array,
+        still_rise: float,
+        edge: Edge | None = None,
+        threads: int = 1,
+    ) -> None:
+        shape = state.grid.shape
+        self.state, self.physics, self.phase, self.edge = state, physics, phase, edge
+        self.bricks = state.bricks
+        self.damage = (cell_death, collagen)
+        self.still = COLD_SHARE * still_rise
+        self.diffusivity = explicit.largest_diffusivity(state.matter, state.fields)
+        self.light, self.source = np.zeros(shape), np.zeros(shape)
+        self.fed = np.zeros((*shape[:2], 2), dtype=np.int64)
+        self.since = state.fields.rise.copy()
+        self.leaving = np.full(shape[:2], -1, dtype=np.int64)
+        self.first = np.zeros(shape[:2], dtype=np.int64)
+        self.dark = np.zeros(shape[:2])
+        self.ledgers = np.zeros((shape[0], arrays.LEDGER_SIZE))
+        self.told = np.zeros((shape[0], 2))
+        self.reached = np.zeros(shape[0], dtype=np.int64)
+        self.works = [work_for(max(shape)) for _ in range(threads)]
+        self.flows = [explicit.flow_memory(shape) for _ in range(threads)]
+        self.faces = [np.zeros(shape[1:]) for _ in range(threads + 1)]
+        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self.pool:
+            self.pool.shutdown()
+
+    @property
+    def rows(self) -> int:
+        """How many rows take part."""
+        return int(self.state.box[4])
+
+    @rows.setter
+    def rows(self, count: int) -> None:
+        self.state.box[4] = min(count, self.state.grid.shape[2])
+
+    def _cuts(self, low: int, high: int) -> list[int]:
+        """Where a range is cut for the threads."""
+        count = min(len(self.works), max(1, (high - low) // 4))
+        return [low + (high - low) * n // count for n in range(count + 1)]
+
+    def _share(self, kernel: Callable[[int, int, int], None], low: int, high: int) -> None:
+        """Call ``kernel(number, from, to)`` for the parts of a range, one on each thread."""
+        cuts = self._cuts(low, high)
+        waiting = [
+            self.pool.submit(kernel, n, cuts[n], cuts[n + 1])
+            for n in range(1, len(cuts) - 1)
+            if self.pool is not None
+        ]
+        kernel(0, cuts[0], cuts[1])
+        for future in waiting:
+            future.result()
+
+    # ------------------------------------------------------------------ what the march asks for
+
+    def feed(self, parts: tuple[Box, ...], now: float, step: float, light: Light | None) -> None:
+        """Fill the sources of one step: light on the one box that is lit, losses everywhere."""
+        state, ledger = self.state, self.state.ledger
+        watts, shares = 0.0, self.dark
+        if light:
+            watts, shares = light.straight_power(now, step), light.shares
+        deep = self.rows
+        for part in parts:
+
+            def work(_: int, low: int, high: int, part: Box = part) -> None:
+                rows.feed(
+                    low, high, part.j0, part.j1, step, watts, shares, self.bricks, state.matter, state.fields,
+                    self.light, self.source, self.fed, self.ledgers, self.reached, deep, self.physics,
+                )  # fmt: skip
+
+            self._share(work, part.i0, part.i1)
+        if light:
+            booked = light.book(state, (self.light, self.source, self.fed), now, step, self.physics)
+            ledger[arrays.INCIDENT] += booked.incident
+            ledger[MISSED] += booked.missed
+            ledger[arrays.PLUME] += booked.plume
+            ledger[arrays.REFLECTED] += booked.reflected
+            (lit,) = parts
+            self.rows = max(deep, booked.lowest, int(self.reached[lit.i0 : lit.i1].max()))
+        for part in parts:
+            self._cool_edge(part, step)
+
+    def _cool_edge(self, part: Box, step: float) -> None:
+        """Losses through the free edge's upright face, where a box reaches it."""
+        if self.edge is None:
+            return
+        state, edge = self.state, self.edge
+        nx, ny, _ = state.grid.shape
+        at = ((nx if edge.along_x else ny) - 1) if edge.outwards > 0.0 else 0
+        first, beyond = (part.i0, part.i1) if edge.along_x else (part.j0, part.j1)
+        low, high = (part.j0, part.j1) if edge.along_x else (part.i0, part.i1)
+        if first <= at < beyond:
+            rows.cool_side(
+                edge.along_x, at, low, high, step, self.bricks, state.matter, state.fields, self.source, self.fed,
+                state.ledger, self.rows, self.physics,
+            )  # fmt: skip
+
+    def conduct(self, box: Box, step: float, turn: int) -> bool:
+        """Conduct within a box, explicitly if the step is short; say whether it was."""
+        longest = explicit.longest_explicit(
+            box.i0, box.i1, box.j0, box.j1, self.rows, self.bricks, self.diffusivity
+        )
+        count = math.ceil(step / longest)
+        if count > EXPLICIT_STEPS:
+            self.sweep((box,), box, NO_HOLE, step, turn)
+            return False
+        for _ in range(count):
+            self._relax(box, step / count)
+        return True
+
+    def _relax(self, box: Box, step: float) -> None:
+        state, deep = self.state, self.rows
+        cuts = self._cuts(box.i0, box.i1)
+        # the flows between the threads' parts, before any of them changes a temperature
+        for n, i in enumerate(cuts):
+            outermost = i in (box.i0, box.i1)
+            explicit.flow_across(
+                i, box.j0, box.j1, deep, outermost, self.bricks, state.fields, self.faces[n]
+            )
+
+        def work(number: int, low: int, high: int) -> None:
+            explicit.relax(
+                step, low, high, box.j0, box.j1, deep, self.faces[number], self.faces[number + 1], self.bricks,
+                state.matter, state.fields, self.source, self.flows[number], self.phase,
+            )  # fmt: skip
+
+        self._share(work, box.i0, box.i1)
+
+    def sweep(self, parts: tuple[Box, ...], whole: Box, hole: Hole, step: float, turn: int) -> None:
+        """Conduct by line solves: along z in ``parts``, along x and y in all of ``whole`` but its ``hole``."""
+        state, bricks, deep = self.state, self.bricks, self.rows
+        for direction in ORDERS[turn % len(ORDERS)]:
+            width = (bricks.dx, bricks.dy, bricks.dz)[direction]
+            for box in parts if direction == Z else (whole,):
+
+                def work(
+                    number: int, low: int, high: int, box: Box = box, along: int = direction, width: Array = width
+                ) -> None:
+                    block = (
+                        Block(box.i0, box.i1, low, high, 0, deep)
+                        if along == X
+                        else Block(low, high, box.j0, box.j1, 0, deep)
+                    )
+                    sweep(
+                        step, along, block, hole, width, self.source, state.matter, state.fields, self.still,
+                        self.works[number], self.phase,
+                    )  # fmt: skip
+
+                self._share(work, *((box.j0, box.j1) if direction == X else (box.i0, box.i1)))
+
+    def settle(self, parts: tuple[Box, ...], step: float) -> tuple[float, float]:
+        """Phase change and the front; the hottest rise and the largest change."""
+        state, deep = self.state, self.rows
+        self.told[:] = 0.0
+        for part in parts:
+
+            def work(_: int, low: int, high: int, part: Box = part) -> None:
+                rows.settle(
+                    low, high, part.j0, part.j1, step, self.bricks, state.matter, state.fields, self.light,
+                    self.first, self.leaving, self.ledgers, self.told, deep, self.physics, self.phase, NO_DAMAGE,
+                )  # fmt: skip
+
+            self._share(work, part.i0, part.i1)
+        self._add_up()
+        hottest, change = self.told.max(axis=0)
+        return float(hottest), float(change)
+
+    def age(self, parts: tuple[Box, ...], time: float) -> None:
+        """Damage and perfusion of the last ``time`` seconds."""
+        state, deep = self.state, self.rows
+        for part in parts:
+
+            def work(_: int, low: int, high: int, part: Box = part) -> None:
+                rows.age(
+                    low, high, part.j0, part.j1, time, self.bricks, state.matter, state.fields, self.since,
+                    *self.damage, self.ledgers, deep, self.physics,
+                )  # fmt: skip
+
+            self._share(work, part.i0, part.i1)
+        self._add_up()
+
+    def _add_up(self) -> None:
+        sums = self.ledgers.sum(axis=0)
+        for slot in (arrays.LOST, arrays.STEAM, arrays.REMOVED):
+            self.state.ledger[slot] += sums[slot]
+        failed = np.flatnonzero(self.ledgers[:, arrays.STATUS])
+        if len(failed):
+            row = self.ledgers[failed[0]]
+            column = (int(failed[0]), int(row[arrays.BAD_I]))
+            self.fail(int(row[arrays.STATUS]), column=column, row=int(row[arrays.BAD_K]))
+        self.ledgers[:] = 0.0
+
+    def cell_time(self, i: int, j: int, irradiance: float) -> float:
+        """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject the first cell of a column."""
+        return float(
+            rows.cell_time(
+                i, j, irradiance, self.bricks, self.state.matter, self.state.fields, self.physics, self.phase
+            )
+        )
+
+    def fail(self, status: int, *, column: tuple[int, int] = (0, 0), row: int = 0, steps: int = 0) -> None:
+        """Stop with the message of a status."""
+        state = self.state
+        state.ledger[arrays.STATUS] = status
+        text = MESSAGES[status].format(i=column, k=row, t=state.time_s, n=steps, d=1e3 * state.grid.z[-1])
+        raise MiliaError(f"the simulation stopped: {text}")
