@@ -1,7 +1,7 @@
 """The linear reference problem: an absorbing half-space heated by a Gaussian beam, with exact answers.
 
-Insulated surface, k = 0.4 W/m/K, ρc = 3.7e6 J/m³/K, µ = 55 /mm; beam radius (1/e²) 100 µm, absorbed peak irradiance
-1.0e6 W/m² for 10 ms, then 90 ms without light. All two-dimensional codes use the same grid, 100 × 200 cells of
+Insulated surface, k = 0.4 W/m/K, ρc = 3.7e6 J/m³/K, µ = 55 /mm; beam radius (1/e²) 100 µm, absorbed peak
+irradiance 1.0e6 W/m² for 10 ms, then 90 ms without light. Every code uses the same grid, 100 × 200 cells of
 5 µm, with insulated walls. The exact rises are the quadrature of ``tests/verification/reference``.
 """
 

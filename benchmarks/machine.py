@@ -71,7 +71,7 @@ def best(work: Callable[[], object], repeats: int = 5) -> float:
 
 
 def bandwidth(total_bytes: int) -> float:
-    """Return bytes per second of the triad over ``total_bytes``; the line fetched before a write is not counted."""
+    """Return bytes per second of the triad over ``total_bytes``, without the lines fetched before a write."""
     count = total_bytes // 24
     a, b, c = np.zeros(count), np.ones(count), np.ones(count)
     repeats = max(1, FAR_BYTES // total_bytes)

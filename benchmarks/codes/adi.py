@@ -23,7 +23,7 @@ def operator(weights: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray
 
 
 def times(bands: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    made = bands[1][:, None] * x
+    made: NDArray[np.float64] = bands[1][:, None] * x
     made[:-1] += bands[0, 1:][:, None] * x[1:]
     made[1:] += bands[2, :-1][:, None] * x[:-1]
     return made

@@ -14,9 +14,7 @@ POWER_W = 0.5 * 3.141592653589793 * problem.RADIUS**2 * problem.PEAK
 
 def solve(finer: float = 1.0) -> list[float]:
     accuracy = Accuracy() if finer == 1.0 else Accuracy().finer(finer)
-    state = plain_state(
-        GRID, conductivity=problem.K, heat_capacity=problem.HEAT, absorption=problem.MU
-    )
+    state = plain_state(GRID, conductivity=problem.K, heat_capacity=problem.HEAT, absorption=problem.MU)
     state.active[:] = (4, 8)
     found = []
     for until, watts in ((problem.ON_S, POWER_W), (problem.END_S, 0.0)):

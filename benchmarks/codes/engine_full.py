@@ -1,8 +1,8 @@
 """Milia's engine with everything switched on, in tissue made so that the exact answer still holds.
 
-Water, boiling and its limit, decomposition, the front, perfusion's and losses' code paths, light by water content,
-both damage integrals and the measuring of the crater are all there. Conductivity, heat capacity and absorption
-are those of the problem, and reflection, plume and losses are set to nothing. Tissue gets 78 °C hot, so that
+Water, boiling and its limit, decomposition, the front, losses and perfusion, light by water content, both
+damage integrals and the measuring of the crater are all there. Conductivity, heat capacity and absorption
+are those of the problem; reflection, plume and losses are set to nothing. Tissue gets 78 °C hot, so that
 damage is integrated and nothing boils.
 """
 

@@ -1,4 +1,4 @@
-"""The explicit loop with what tissue needs in every step: enthalpy, harmonic conductivity, Arrhenius damage."""
+"""The explicit loop with what tissue needs in every step: enthalpy, harmonic conductivity, Arrhenius."""
 
 from __future__ import annotations
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from milia.base import Interval
+from milia.care import CarePack, Clinic, care_pack, clinic_from_mapping, compose_plan
+from milia.care.choice import laser_may_be_considered
+from milia.care.facts import facts_of
 from milia.knowledge import Knowledge, load_knowledge
 from milia.laser import Settings
 from milia.planning import Candidate, Case, LaserPlan, case_from_mapping
@@ -130,3 +135,54 @@ def make_laser() -> LaserMaker:
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     return load_knowledge()
+
+
+@pytest.fixture
+def save(make_case: CaseMaker, make_laser: LaserMaker) -> Callable[..., dict[str, Any]]:
+    """Return a maker of saved plans: composed, written as JSON and read back."""
+
+    def made(*, laser: bool = True, healing: float = 7.0, **changes: Any) -> dict[str, Any]:
+        case = make_case(**changes)
+        facts = facts_of(case, knowledge=load_knowledge())
+        wanted = laser and laser_may_be_considered(facts, knowledge=load_knowledge())
+        plan = compose_plan(case, laser=make_laser(healing=healing) if wanted else None)
+        content: dict[str, Any] = json.loads(json.dumps(plan.to_dict(), allow_nan=False))
+        return content
+
+    return made
+
+
+CLINIC = {
+    "clinic": {
+        "name": "Skin Clinic",
+        "phone": "+82 2 000 0000",
+        "time_zone": "Asia/Seoul",
+        "visit_hour": "10:00",
+    }
+}
+
+
+@pytest.fixture
+def make_clinic() -> Callable[..., Clinic]:
+    """Return a maker of clinics: keyword arguments are the keys of the protocol."""
+
+    def made(**protocol: Any) -> Clinic:
+        return clinic_from_mapping({**CLINIC, "protocol": protocol}, file="clinic.yaml")
+
+    return made
+
+
+START, TODAY = date(2026, 12, 1), date(2026, 11, 20)
+
+
+@pytest.fixture
+def make_pack(
+    save: Callable[..., dict[str, Any]], make_clinic: Callable[..., Clinic]
+) -> Callable[..., CarePack]:
+    """Return a maker of packs: ``protocol`` for the clinic, the rest for the case."""
+
+    def made(*, protocol: dict[str, Any] | None = None, **changes: Any) -> CarePack:
+        clinic = make_clinic(**(protocol or {}))
+        return care_pack(save(**changes), start=START, clinic=clinic, today=TODAY)
+
+    return made

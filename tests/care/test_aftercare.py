@@ -87,7 +87,7 @@ def test_late_healing_rules(make_case: Any, make_laser: Any) -> None:
     }
     assert sorted(late) == [10, 14, 21]
     assert late[14]["date_from"] == "2026-12-15"
-    assert late[21]["sign"] == "Not closed by day 21"
+    assert late[21]["sign"] == "The spot is still open on day 21"
 
 
 def test_dates_cross_month_and_leap_year(make_case: Any, make_laser: Any) -> None:

@@ -286,7 +286,10 @@ def test_a_child_never_gets_an_adults_dose(age_years: float, share: float) -> No
     assert child[0].maximum_mg <= 1.5 * weight_kg + 1e-5
     assert child[1].maximum_mg <= 3.0 * weight_kg + 1e-5
     if weight_kg >= 30.0:
-        assert all(mine.maximum_mg < adult.maximum_mg for mine, adult in zip(child, lidocaine_maximum(weight_kg), strict=True))
+        assert all(
+            mine.maximum_mg < adult.maximum_mg
+            for mine, adult in zip(child, lidocaine_maximum(weight_kg), strict=True)
+        )
 
 
 @pytest.mark.parametrize(("age", "weight"), [("2 year", "70 kg"), ("16 year", "8 kg"), ("1 year", "25 kg")])

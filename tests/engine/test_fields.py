@@ -209,3 +209,12 @@ def test_statistics_are_in_every_result(done: Simulation) -> None:
     assert shown["statistics"] == done.statistics
     assert {"steps", "rejected_steps", "cells", "ledger_imbalance", "members"} <= set(done.statistics)
     assert done.statistics["members"] == 2
+
+
+def test_the_page_names_every_variable(netcdf: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
+    with netCDF4.Dataset(netcdf) as file:
+        bounds = {file[name].bounds for name in ("r", "z")}
+        for name in {*file.variables} - bounds - {"r", "z", "pulse"}:
+            if not name.startswith("member_"):
+                assert f"`{name}`" in page, name

@@ -71,11 +71,16 @@ def test_each_way_chooses_the_least_of_its_own_figure(counted: Evaluator) -> Non
     assert by_chance.candidate.inside
 
 
-def test_costs_decide(counted: Evaluator) -> None:
-    candidates = counted.candidates(sorted(counted.counts))
+def test_costs_decide(make_case: CaseMaker, drill: Drill) -> None:
+    case = make_case(roof="190 um ± 30 um")
+    goals = goals_for(case)
+    skins = make_scenarios(case, goals, count=64, seed=0).items
+    found = Evaluator(case.device, skins, goals, pulses=1, fire=drill)
+    found.ensure([shot(energy) for energy in range(20, 100, 5)], 64)
+    candidates = found.candidates(sorted(found.counts))
 
     def expected(cost: Weights) -> float:
-        made = {one.decision: one for one in choices(candidates, counted, counted.goals, cost=cost)}
+        made = {one.decision: one for one in choices(candidates, found, goals, cost=cost)}
         chosen = made[Decision.EXPECTED].candidate.settings
         return chosen.pulse_energy_J * chosen.pulses
 

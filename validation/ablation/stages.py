@@ -1,37 +1,40 @@
-"""The stages behind the tables: simulate, emulate, leave out, sample, predict. Each is cached with its digest."""
+"""The stages behind the tables, each cached: simulate, emulate, leave out, sample, predict."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from validation.ablation import store
 
-from milia.calibration.design import Design, benches, plan_design, simulate_design
+from milia.calibration.beliefs import calibrated_prior, complete, prior
+from milia.calibration.design import Design, around, benches, plan_design, simulate_design
 from milia.calibration.emulator import Emulator, fit_emulator
 from milia.calibration.likelihood import SCATTER, Posterior, posterior_of, scatter_scales
 from milia.calibration.measurements import Measurement, read_measurements
 from milia.calibration.predict import Member, predict_study
-from milia.calibration.prior import CALIBRATED, calibrated_prior, complete, prior
 from milia.calibration.sampling import Chain, Sampler, sample
 
 Array = NDArray[np.float64]
 ALL, PRIOR = "all", "prior"
 SEED = 20
+TEMPER = 0.4
 
 
 @dataclass(frozen=True)
 class Effort:
     """How much is simulated and sampled."""
 
-    design: int = 512
+    design: int = 384  # of each of two waves
     kept: int = 1024  # draws kept of every fold
     predicted: int = 256  # members for rows that are fitted
     shown: int = 128  # members for rows that are only shown
-    sampler: Sampler = Sampler()
+    sampler: Sampler = field(default_factory=lambda: Sampler(burn=500, steps=600))
+    final: Sampler = field(default_factory=lambda: Sampler(burn=800, steps=2000))
+    scouting: Sampler = field(default_factory=lambda: Sampler(burn=300, steps=200))
 
 
 def say(text: str) -> None:
@@ -57,40 +60,83 @@ def studies_of(rows: Sequence[Measurement]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.study for row in rows))
 
 
-def simulate(effort: Effort) -> list[Design]:
-    """Fire the design of every bench with the engine, and cache what came out."""
-    made = []
-    for number, bench in enumerate(benches(fitted())):
-        plan = plan_design(bench, calibrated_prior(), count=effort.design, seed=SEED + number)
-        design = simulate_design(plan, vary=complete)
-        lost = int(np.isnan(design.results).any(axis=1).sum())
-        say(f"simulated {len(design.points)} × {bench.label}" + (f", {lost} went too deep" if lost else ""))
-        made.append(design)
-    store.write_designs(made)
-    return made
+Waves = Mapping[str, Sequence[Design]]  # designs of each bench, by its label
+Emulators = dict[tuple[str, str], Emulator]
 
 
-def load(effort: Effort) -> list[Design]:
-    """Return the cached design."""
-    made = []
+def simulate(effort: Effort) -> Waves:
+    """Fire two designs at every bench, over the prior and then near the posterior, and cache what came out.
+
+    The second wave only says where the emulators must be good: its parameters come from the tempered
+    posterior of the first, which is wide enough to hold that of every fold.
+    """
+    first = [_fire(plan) for plan in _first_wave(effort)]
+    emulators = emulate({design.bench.label: [design] for design in first})
+    cube = _scout(emulators, effort)
+    store.write_cube(cube)
+    second = [_fire(plan) for plan in _second_wave(store.read_cube())]
+    store.write_designs([*first, *second])
+    return _by_bench([*first, *second])
+
+
+def load(effort: Effort) -> Waves:
+    """Return the cached designs of both waves."""
+    plans = [*_first_wave(effort), *_second_wave(store.read_cube())]
     results = store.read_designs()
-    for number, bench in enumerate(benches(fitted())):
-        plan = plan_design(bench, calibrated_prior(), count=effort.design, seed=SEED + number)
-        made.append(Design(bench, plan.marginals, plan.points, results[bench.label]))
-    return made
+    made = []
+    for plan in plans:
+        rows = results[plan.bench.label]
+        taken, results[plan.bench.label] = rows[: len(plan.points)], rows[len(plan.points) :]
+        made.append(Design(plan.bench, plan.marginals, plan.points, taken))
+    return _by_bench(made)
 
 
-def emulate(designs: Sequence[Design]) -> dict[tuple[str, str], Emulator]:
+def _by_bench(designs: Sequence[Design]) -> Waves:
+    labels = dict.fromkeys(design.bench.label for design in designs)
+    return {label: [d for d in designs if d.bench.label == label] for label in labels}
+
+
+def _first_wave(effort: Effort) -> list[Design]:
+    return [
+        plan_design(bench, calibrated_prior(), count=effort.design, seed=SEED + number)
+        for number, bench in enumerate(benches(fitted()))
+    ]
+
+
+def _second_wave(cube: Array) -> list[Design]:
+    return [
+        around(bench, calibrated_prior(), cube, seed=SEED + 50 + number)
+        for number, bench in enumerate(benches(fitted()))
+    ]
+
+
+def _fire(plan: Design) -> Design:
+    design = simulate_design(plan, vary=complete)
+    lost = int(np.isnan(design.results).any(axis=1).sum())
+    say(f"simulated {len(design.points)} × {plan.bench.label}" + (f", {lost} went too deep" if lost else ""))
+    return design
+
+
+def _scout(emulators: Emulators, effort: Effort) -> Array:
+    """Return parameters of the tempered posterior of all rows, points of the unit cube."""
+    posterior = replace(posterior_of(fitted(), emulators, calibrated_prior(), seed=SEED), temper=TEMPER)
+    chain = sample(posterior, len(posterior.names), seed=SEED, sampler=effort.scouting)
+    say(f"scouted: {chain.diagnostics()}")
+    return posterior.cube(chain.thinned(effort.design, seed=SEED))[0]
+
+
+def emulate(waves: Waves) -> Emulators:
     """Train an emulator for every bench and observable."""
-    emulators: dict[tuple[str, str], Emulator] = {}
-    by_label = {design.bench.label: design for design in designs}
+    emulators: Emulators = {}
     for row in fitted():
         for bench in benches([row]):
             key = (bench.label, row.observable)
             if key not in emulators:
-                emulators[key] = fit_emulator(by_label[bench.label], row, parameters=len(CALIBRATED) + 1)
-                e = emulators[key]
-                say(f"emulated {row.observable} of {bench.label}: error {e.error:.3f} of {e.spread:.3f}")
+                made = fit_emulator(waves[bench.label], row, parameters=len(calibrated_prior()))
+                emulators[key] = made
+                say(
+                    f"emulated {row.observable} of {bench.label}: error {made.error:.3f} of {made.spread:.3f}"
+                )
     return emulators
 
 
@@ -103,11 +149,12 @@ class Fold:
     diagnostics: Mapping[str, float]
 
 
-def fold(left_out: str, emulators: Mapping[tuple[str, str], Emulator], effort: Effort, *, seed: int) -> Fold:
+def fold(left_out: str, emulators: Emulators, effort: Effort, *, seed: int) -> Fold:
     """Sample the posterior without one study's rows."""
     rows = [row for row in fitted() if row.study != left_out]
     posterior = posterior_of(rows, emulators, calibrated_prior(), seed=SEED)
-    chain = sample(posterior, len(posterior.names), seed=seed, sampler=effort.sampler)
+    sampler = effort.final if left_out == ALL else effort.sampler
+    chain = sample(posterior, len(posterior.names), seed=seed, sampler=sampler)
     members = members_of(posterior, chain, count=effort.kept, seed=seed)
     say(f"sampled without {left_out}: {chain.diagnostics()}")
     return Fold(left_out, members, chain.diagnostics())
@@ -150,7 +197,7 @@ def predict(
     return found
 
 
-def leave_out(emulators: Mapping[tuple[str, str], Emulator], effort: Effort) -> dict[str, Fold]:
+def leave_out(emulators: Emulators, effort: Effort) -> dict[str, Fold]:
     """Sample every fold: each study left out, and none."""
     names = [*studies_of(fitted()), ALL]
     folds = {name: fold(name, emulators, effort, seed=SEED + 100 + i) for i, name in enumerate(names)}

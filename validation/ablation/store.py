@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 CACHE = Path(__file__).parent / "cache"
 DESIGNS, FOLDS, PREDICTIONS, STAMP = "designs.csv", "folds.csv", "predictions.csv", "stamp.yaml"
 DIAGNOSTICS = "diagnostics.yaml"
+CUBE = "second_wave.csv"
 
 
 def _write(name: str, rows: Iterable[Sequence[object]]) -> None:
@@ -54,6 +55,16 @@ def read_designs() -> dict[str, Array]:
     for label, *values in _read(DESIGNS)[1:]:
         found.setdefault(label, []).append([float(value) for value in values])
     return {label: np.array(values) for label, values in found.items()}
+
+
+def write_cube(cube: Array) -> None:
+    """Keep the parameters of the second wave, points of the unit cube."""
+    _write(CUBE, [_digits(row, 9) for row in cube])
+
+
+def read_cube() -> Array:
+    """Return the parameters of the second wave."""
+    return np.array([[float(value) for value in row] for row in _read(CUBE)])
 
 
 def write_folds(folds: Mapping[str, Fold]) -> None:

@@ -9,8 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from milia.calibration.beliefs import CELL_DEATH_SETS, PRIOR_NAME, UNCERTAIN, parameters_from, prior
     from milia.calibration.discrepancy import with_damage, with_energy
     from milia.calibration.draws import Marginal, draw, from_quantity, from_uncertain, measured, sobol
+    from milia.calibration.members import simulate
     from milia.calibration.posterior import (
         DAMAGE_SCALE_NAME,
         ENERGY_SCALE_NAME,
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
         ParameterSet,
         load_draws,
     )
-    from milia.calibration.prior import CELL_DEATH_SETS, PRIOR_NAME, UNCERTAIN, parameters_from, prior
     from milia.calibration.sets import (
         calibrated_at,
         draw_parameters,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         parameter_set,
         prior_set,
     )
-    from milia.calibration.simulate import simulate
 
 _WHERE = {
     "discrepancy": ("with_damage", "with_energy"),
@@ -41,9 +41,9 @@ _WHERE = {
         "ParameterSet",
         "load_draws",
     ),
-    "prior": ("CELL_DEATH_SETS", "PRIOR_NAME", "UNCERTAIN", "parameters_from", "prior"),
+    "beliefs": ("CELL_DEATH_SETS", "PRIOR_NAME", "UNCERTAIN", "parameters_from", "prior"),
     "sets": ("calibrated_at", "draw_parameters", "draw_values", "in_words", "parameter_set", "prior_set"),
-    "simulate": ("simulate",),
+    "members": ("simulate",),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -80,7 +80,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    # `simulate` is a function here and also a module of this room: keep the function
-    globals()[name] = value
-    return value
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

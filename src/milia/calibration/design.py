@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.base import MiliaError
+from milia.calibration.beliefs import parameters_from
 from milia.calibration.draws import Marginal, draw, sobol
 from milia.calibration.experiments import Seen, exposure, fire
 from milia.calibration.measurements import Measurement, Settings, Study, study
-from milia.calibration.prior import parameters_from
 from milia.engine import run_all
 
 Array = NDArray[np.float64]
@@ -89,6 +89,14 @@ def plan_design(bench: Bench, parameters: tuple[Marginal, ...], *, count: int, s
     marginals = (*parameters, *bench.study.conditions)
     points = sobol(count, len(marginals) + 1, seed=seed)
     return Design(bench, marginals, points, np.full((count, len(COLUMNS)), np.nan))
+
+
+def around(bench: Bench, parameters: tuple[Marginal, ...], cube: Array, *, seed: int) -> Design:
+    """Lay out a bench's design at given parameters, points of the unit cube [count, parameters]."""
+    fresh = plan_design(bench, parameters, count=len(cube), seed=seed)
+    points = fresh.points.copy()
+    points[:, : cube.shape[1]] = cube
+    return Design(bench, fresh.marginals, points, fresh.results)
 
 
 def simulate_design(

@@ -200,6 +200,7 @@ class Posterior:
     parameters: tuple[Marginal, ...]
     studies: tuple[StudyModel, ...]
     scales: tuple[float, ...]
+    temper: float = 1.0  # power of the likelihood; below 1 only to choose where to simulate next
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -219,7 +220,7 @@ class Posterior:
         inputs = coordinates(self.parameters, points)
         total = -0.5 * (z**2).sum(axis=1)
         for model in self.studies:
-            total = total + model.log_likelihood(inputs, scatter)
+            total = total + self.temper * model.log_likelihood(inputs, scatter)
         return np.asarray(np.where(np.isfinite(total), total, -np.inf))
 
 

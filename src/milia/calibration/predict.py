@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.calibration.beliefs import parameters_from
 from milia.calibration.draws import draw, sobol
 from milia.calibration.experiments import Seen, exposure, fire, observed
 from milia.calibration.likelihood import SCATTER
 from milia.calibration.measurements import Measurement, study
-from milia.calibration.prior import parameters_from
 from milia.engine import run_all
 
 Array = NDArray[np.float64]
@@ -29,9 +29,9 @@ def predict_study(
 ) -> dict[str, Array]:
     """Return predictive samples of each row's measured number, by label, SI [members].
 
-    A member fires every row of the study with its parameters, with one draw of the study's unknown conditions,
-    one factor on the study's energy and one on its damage, and for each setting one more factor on the energy.
-    Measurement error is added to what the crater shows.
+    A member fires every row of the study with its parameters, with one draw of the study's unknown
+    conditions, one factor on the study's energy and one on its damage, and for each setting one more
+    factor on the energy. Measurement error is added to what the crater shows.
     """
     about = study(name)
     shots = list(dict.fromkeys(shot for row in rows for shot in row.shots))

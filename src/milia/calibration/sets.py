@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.calibration.beliefs import PRIOR_NAME, parameters_from, prior
 from milia.calibration.draws import Z_90, Marginal, draw, sobol
 from milia.calibration.likelihood import SCATTER_SCALES, scatter_scales
 from milia.calibration.measurements import CO2_M
@@ -22,7 +23,6 @@ from milia.calibration.posterior import (
     copula_of,
     load_draws,
 )
-from milia.calibration.prior import PRIOR_NAME, parameters_from, prior
 from milia.engine import Parameters
 
 Array = NDArray[np.float64]

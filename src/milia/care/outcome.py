@@ -12,7 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from milia.base import InputError, as_list, as_mapping, one_line, read_yaml_mapping
 
@@ -29,9 +37,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def _iso_day(value: object) -> object:
     # Lax reading would take a number for seconds since 1970.
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+    if not isinstance(value, str):
+        return value
+    if not _ISO_DAY.fullmatch(value):
         raise ValueError("this is not a day such as 2026-12-01")
+    return date.fromisoformat(value)
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable() or value != value.strip():
+        raise ValueError("this is not one line of printable text")
     return value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
 
 
 class OutcomeRecord(BaseModel):
@@ -64,11 +83,11 @@ class OutcomeRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     plan_id: str = Field(pattern=r"^[0-9a-f]{12}$")
-    lesion: str = Field(min_length=1, max_length=60)
+    lesion: Line = Field(min_length=1, max_length=60)
     treated_on: Annotated[date, BeforeValidator(_iso_day)]
     action: Literal["laser", "extract", "electrosurgery", "observe"]
     session: int = Field(default=1, ge=1, le=20)
-    device: str | None = Field(default=None, max_length=80)
+    device: Line | None = Field(default=None, max_length=80)
     pulse_energy_mJ: float | None = Field(default=None, gt=0.0, le=10000.0)
     pulse_duration_us: float | None = Field(default=None, gt=0.0, le=1e6)
     spot_diameter_um: float | None = Field(default=None, ge=20.0, le=10000.0)
@@ -93,7 +112,7 @@ class OutcomeRecord(BaseModel):
     sessions: int | None = Field(default=None, ge=1, le=20)
     satisfaction: int | None = Field(default=None, ge=0, le=10)
     photograph: YesNo = "not_seen"
-    note: str | None = Field(default=None, max_length=500)
+    note: Line | None = Field(default=None, max_length=500)
 
     @model_validator(mode="after")
     def _agree(self) -> OutcomeRecord:

@@ -69,8 +69,9 @@ def command(
         file=str(plan),
     )
 
-    from milia.report import care_documents, write_folder
+    from milia.report import care_documents, check_folder, write_folder
 
+    check_folder(out)
     written = write_folder(care_documents(pack, spoken), out, force=force)
     typer.echo(f"{pack.headline.text()} Plan {pack.plan_id}, {pack.start.isoformat()}, {spoken.name}.")
     if pack.consent is None:

@@ -176,7 +176,7 @@ class Scene:
         self.r, self.z = 1e6 * state.grid.r_mid, 1e6 * state.grid.z_mid
         self.columns, self.rows = _raster(state, view)
         self.figure = Figure(figsize=(6.4, 5.2), dpi=DPI, layout="constrained")
-        self.canvas = FigureCanvasAgg(self.figure)
+        self.canvas: Any = FigureCanvasAgg(self.figure)
         self.axes = axes = self.figure.subplots()
         coldest = state.initial_K - ZERO_CELSIUS_K
         self.image = axes.imshow(
@@ -197,7 +197,7 @@ class Scene:
         self.clock = axes.set_title("before the first pulse", size=10)
         self.figure.text(0.01, 0.005, "cell death Ω = 1 in green; removed tissue blank", size=7)
         self.contour: Any = None
-        self.canvas.draw()
+        self.figure.draw_without_rendering()
         # everything keeps the place that it has now, or frames would shake
         self.figure.set_layout_engine("none")
 

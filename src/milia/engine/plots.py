@@ -47,7 +47,7 @@ class View:
         axes.set(xlabel="distance from the axis [µm]", ylabel="depth [µm]", facecolor=BACKGROUND)
 
 
-def mirrored(values: Array) -> Array:
+def mirrored(values: NDArray[np.floating[Any] | np.bool_]) -> NDArray[Any]:
     """Return an axisymmetric field [nr, nz] as the picture of both halves, [nz, 2 nr]."""
     return np.asarray(np.concatenate([values[::-1], values]).T)
 
@@ -111,14 +111,13 @@ def damage(simulation: Simulation) -> Figure:
     fig = Figure(figsize=(6.4, 4.8), layout="constrained")
     axes = fig.subplots()
     r, z = 1e6 * data.r.values, 1e6 * data.z.values
-    image = None
     for side, values in ((-1.0, data.damage_cell_death.values), (1.0, data.damage_collagen.values)):
         x, turned = (side * r[::-1], values[::-1]) if side < 0 else (r, values)
-        image = axes.pcolormesh(
+        axes.pcolormesh(
             x, z, np.maximum(turned, 1e-3).T, shading="nearest", cmap="viridis", norm=LogNorm(1e-3, 1e3)
         )
         axes.contour(x, z, np.nan_to_num(turned.T, nan=0.0), levels=[1.0], colors="white", linewidths=1.4)
-    fig.colorbar(image, label="damage integral Ω", extend="both")
+    fig.colorbar(axes.collections[0], label="damage integral Ω", extend="both")
     for crater in simulation.run.craters:
         draw_floor(axes, 1e6 * crater.r, 1e6 * crater.surface, color=BLACK, lw=0.8)
     axes.axvline(0.0, color="white", lw=0.6)

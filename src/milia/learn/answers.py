@@ -20,9 +20,17 @@ REASONS: Mapping[str, Sentence] = {
     "not_covered": Sentence("Ask your clinic: the library does not cover this question."),
     "not_reviewed": Sentence("Ask your clinic: no clinician has reviewed what the library says on this."),
     "language": Sentence("Ask your clinic: the library is not written in the language of this question."),
-    "too_long": Sentence("Ask your clinic, or ask again in one short sentence: this text is too long to match."),
+    "too_long": Sentence(
+        "Ask your clinic, or ask again in one short sentence: this text is too long to match."
+    ),
 }
 """Why there is no answer."""
+
+SAFETY_NET = Sentence(
+    "Call your clinic today if it hurts more, spreads, bleeds or oozes, if you have a fever, "
+    "or if something is wrong with your eye or your sight."
+)
+"""Said with every answer that is no warning: the rules do not know every way to put a warning sign."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,8 @@ class Answer:
             said.append(self.passage.text)
         if self.reason is not None:
             said.append(REASONS[self.reason].text(self.language))
+        if self.kind != "warning":
+            said.append(SAFETY_NET.text(self.language))
         if self.clinic is not None and self.kind in ("warning", "clinic"):
             said.append("{}: {}".format(*self.clinic))
         return tuple(said)
@@ -101,9 +111,16 @@ class Answer:
             "passage": None if self.passage is None else passage_dict(self.passage),
             "sure": None if self.sure is None else round(self.sure, 3),
             "reason": self.reason,
+            "safety_net": None if self.kind == "warning" else SAFETY_NET.text(self.language),
             "clinic": None if self.clinic is None else dict(zip(("name", "phone"), self.clinic, strict=True)),
             "provenance": {"version": __version__, "plan_id": self.plan_id},
         }
+
+
+FROM_PLAN = Sentence("From your plan")
+FROM_LIBRARY = Sentence("From the library")
+CLINICS_OWN = Sentence("This is your clinic's own rule.")
+"""Headings and remarks of an answer that is shown to a person."""
 
 
 def passage_dict(passage: Passage) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Answers a patient's question: warning signs first, then the patient's plan and the library, else "ask your clinic"."""
+"""Answers a patient's question: warning signs, then the plan and the library, else "ask your clinic"."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from milia.learn.answers import Answer
 from milia.learn.library import Library, load_library
 from milia.learn.patient_plan import PatientPlan, patient_plan
 from milia.learn.search import Hit, Passage, index_of, spelling_of
-from milia.learn.signs import signs_in
+from milia.learn.signs import Sign, signs, signs_in
 from milia.learn.words import is_latin, normalised, script_language
 
 if TYPE_CHECKING:
     from milia.care import Clinic
 
-SURE_ENOUGH = 0.44
+SURE_ENOUGH = 0.48
 """Least sureness of an answer; set on tests/learn/questions/development.yaml, reported on held_out.yaml."""
+ALARMING = 0.35
+"""Least likeness to an example of a warning sign where no rule of signs.yaml fits; set likewise."""
 LEAST_ENGLISH = 0.5
 """Least share of known words for a text in Latin letters to be taken for English."""
 LONGEST_MATCHED = 600
@@ -77,13 +79,16 @@ def ask(
         clinic=None if clinic is None else (clinic.name, clinic.phone),
         plan_id=None if mine is None else mine.pack.plan_id,
     )
-    signs = signs_in(asked, also=corrected)
-    if signs:
-        return replace(answer, kind="warning", signs=signs)
+    named = signs_in(asked, also=corrected)
+    if named:
+        return replace(answer, kind="warning", signs=named)
     if len(asked) > LONGEST_MATCHED:
         return replace(answer, reason="too_long")
     if spoken is None:
         return replace(answer, reason="language" if _has_letters(asked) else "not_covered")
+    likely = likely_sign(corrected or asked, spoken, shelf)
+    if likely is not None:
+        return replace(answer, kind="warning", signs=(likely,))
     return _from_library(answer, corrected or asked, spoken, shelf, mine, reviewed_only=reviewed_only)
 
 
@@ -108,12 +113,21 @@ def _from_library(
 
 
 def best(question: str, language: Language, library: Library) -> Hit | None:
-    """Return the surest passage; None where none is sure enough, or where a question known as foreign is nearer."""
+    """Return the surest passage; None where none is sure enough or a question known as foreign is nearer."""
     index = index_of(library, language)
     hits = index.search(question, limit=1)
     if not hits or hits[0].sure < SURE_ENOUGH or index.foreign(question) >= hits[0].sure:
         return None
     return hits[0]
+
+
+def likely_sign(question: str, language: Language, library: Library) -> Sign | None:
+    """Return the sign of the example that a question is most like, where nothing else is as like it."""
+    index = index_of(library, language)
+    id, alike = index.alarm(question)
+    if alike < ALARMING or alike < max(index.nearest(question), index.foreign(question)):
+        return None
+    return next(sign for sign in signs() if sign.id == id)
 
 
 def _checked(question: object) -> str:
@@ -126,7 +140,7 @@ def _checked(question: object) -> str:
 
 
 def _language_of(question: str, library: Library) -> tuple[Language | None, str]:
-    """Return the question's language, None for another one, and for English the text with its slips corrected."""
+    """Return the question's language (None: another one) and, for Latin letters, its text corrected."""
     told = script_language(question)
     if told is not None or not is_latin(question):
         return told, ""

@@ -21,7 +21,15 @@ QUESTION_KEYS = ("id", "ask", "also", "answer", "topic")
 SOURCE_KEYS = ("id", "citation", "url")
 RESERVED = frozenset({"index", "questions", "search", "feed"})
 NO_REVIEWER = "none"
-LONGEST = {"title": 120, "summary": 500, "point": 240, "name": 120, "ask": 160, "answer": 700, "citation": 400}
+LONGEST = {
+    "title": 120,
+    "summary": 500,
+    "point": 240,
+    "name": 120,
+    "ask": 160,
+    "answer": 700,
+    "citation": 400,
+}
 MOST_BYTES = 256 << 10
 
 _NAME = re.compile(r"(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)\.(?P<tag>[A-Za-z]{2}(?:-[A-Za-z]+)?)\.md")
@@ -105,7 +113,7 @@ def _named(name: str, shown: str) -> tuple[str, Language]:
             "the file's name is not that of an article",
             file=shown,
             value=name,
-            accepted=f"small-letter-words.LANGUAGE.md with the language {tags}; not {', '.join(sorted(RESERVED))}",
+            accepted=f"small-letter-words.LANGUAGE.md ({tags}); not {', '.join(sorted(RESERVED))}",
         )
     return found["slug"], language
 
@@ -126,7 +134,11 @@ def _refuse_scripts(text: str, shown: str) -> None:
         line = text.count("\n", 0, found.start()) + 1
         where = "body" if text.count("\n---", 0, found.start()) else "front matter"
         raise InputError(
-            f"line {line}: a script tag", file=shown, key=where, value=found[0], accepted="Markdown without it"
+            f"line {line}: a script tag",
+            file=shown,
+            key=where,
+            value=found[0],
+            accepted="Markdown without it",
         )
 
 
@@ -142,7 +154,9 @@ def _split(text: str, shown: str) -> tuple[str, str]:
         )
     body = "\n".join(lines[ends[1] + 1 :])
     if not body.strip():
-        raise InputError("there is no text", file=shown, key="body", accepted="Markdown below the front matter")
+        raise InputError(
+            "there is no text", file=shown, key="body", accepted="Markdown below the front matter"
+        )
     return "\n".join(lines[1 : ends[1]]), body
 
 
@@ -238,9 +252,7 @@ def _reference(item: object, key: str, file: _File, accepted: str) -> Reference:
         try:
             source = file.knowledge.source(item)
         except KnowledgeError as error:
-            raise InputError(
-                error.problem, file=file.name, key=key, value=item, accepted=accepted
-            ) from None
+            raise InputError(error.problem, file=file.name, key=key, value=item, accepted=accepted) from None
         return Reference(source.id, source.citation, source.url, source.how_read)
     section = as_mapping(item, key=key, file=file.name, accepted=accepted)
     check_keys(section, SOURCE_KEYS, key=key, file=file.name)

@@ -1,4 +1,4 @@
-"""The library: Milia's own articles, a clinic's columns laid over them, and the reviews a clinic has recorded."""
+"""The library: Milia's own articles, a clinic's columns laid over them, and its recorded reviews."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Library:
         return tuple(known for known in LANGUAGES if known.tag in tags)
 
     def of(self, language: Language) -> tuple[Article, ...]:
-        """Return the articles of a language: a clinic's own first, newest first, then the package's in their order."""
+        """Return a language's articles: a clinic's own, newest first, then the package's in their order."""
         own = [one for one in self.articles if one.language == language and one.slug not in ORDER]
         rest = [one for one in self.articles if one.language == language and one.slug in ORDER]
         own.sort(key=lambda one: one.slug)
@@ -63,9 +63,7 @@ class Library:
         names = {(one.slug, one.language.tag) for one in kept}
         return Library(
             tuple(
-                replace(
-                    one, related=tuple(slug for slug in one.related if (slug, one.language.tag) in names)
-                )
+                replace(one, related=tuple(slug for slug in one.related if (slug, one.language.tag) in names))
                 for one in kept
             )
         )

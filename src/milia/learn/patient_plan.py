@@ -32,7 +32,7 @@ NO_DATE = date(2001, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One thing the plan says: when, what, and where that comes from; ``do`` is None where it is no advice."""
+    """One thing the plan says: when, what and whence; ``do`` is None where it is no advice."""
 
     when: Sentence
     what: Sentence
@@ -176,7 +176,11 @@ def _start_of(plan: Mapping[str, Any], file: str) -> date | None:
         return date.fromisoformat(written)
     except (TypeError, ValueError):
         raise InputError(
-            "this is not a day", file=file, key="aftercare.start", value=written, accepted="a date such as 2026-12-01"
+            "this is not a day",
+            file=file,
+            key="aftercare.start",
+            value=written,
+            accepted="a date such as 2026-12-01",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The reviews a clinic records: who has read which text, and when; a text that changed is not reviewed any more."""
+"""The reviews a clinic records: who has read which text, and when; a changed text is reviewed no more."""
 
 from __future__ import annotations
 
@@ -44,12 +44,18 @@ def read_reviews(path: Path, articles: Iterable[Article]) -> tuple[Article, ...]
         key = f"reviews[{index}]"
         section = as_mapping(entry, key=key, file=file, accepted=accepted)
         check_keys(section, KEYS, key=key, file=file)
-        slug = parse_choice(section.get("article"), sorted({s for s, _ in found}), key=f"{key}.article", file=file)
+        slug = parse_choice(
+            section.get("article"), sorted({s for s, _ in found}), key=f"{key}.article", file=file
+        )
         tags = sorted(tag for known, tag in found if known == slug)
         tag = parse_choice(section.get("language"), tags, key=f"{key}.language", file=file)
         if (slug, tag) in seen:
             raise InputError(
-                "this text is listed twice", file=file, key=key, value=f"{slug}.{tag}", accepted="each text once"
+                "this text is listed twice",
+                file=file,
+                key=key,
+                value=f"{slug}.{tag}",
+                accepted="each text once",
             )
         seen.add((slug, tag))
         found[slug, tag] = _reviewed(found[slug, tag], section, key, file)
@@ -67,7 +73,11 @@ def _reviewed(article: Article, section: dict[str, Any], key: str, file: str) ->
             accepted=f"{article.checksum!r} in quotes, once the present text has been read",
         )
     reviewer = section.get("reviewer")
-    if not isinstance(reviewer, str) or not 1 <= len(reviewer.strip()) <= LONGEST_NAME or not reviewer.isprintable():
+    if (
+        not isinstance(reviewer, str)
+        or not 1 <= len(reviewer.strip()) <= LONGEST_NAME
+        or not reviewer.isprintable()
+    ):
         raise InputError(
             "this is no name",
             file=file,
@@ -75,7 +85,9 @@ def _reviewed(article: Article, section: dict[str, Any], key: str, file: str) ->
             value=reviewer if reviewer is not None else "null",
             accepted=f"name and profession, up to {LONGEST_NAME} characters",
         )
-    return replace(article, review=Review(reviewer.strip(), _day(section.get("reviewed"), f"{key}.reviewed", file)))
+    return replace(
+        article, review=Review(reviewer.strip(), _day(section.get("reviewed"), f"{key}.reviewed", file))
+    )
 
 
 def _day(value: object, key: str, file: str) -> date:

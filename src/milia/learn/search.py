@@ -1,4 +1,4 @@
-"""Full-text search over the library: tantivy finds the passages, and how much of the question they hold says how sure."""
+"""Full-text search over the library: tantivy finds passages, their likeness to the question says how sure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from milia.learn.words import english_words, rules, says_little, tokens, vocabul
 CANDIDATES = 20
 BEGINNING = re.compile(r"[a-z]+\*")
 LEAST_ALIKE = 0.15
+SECTION = 0.8
+"""A section is broader than a question's short answer, and has to fit better to be taken."""
 LITTLE = 0.3
 UNKNOWN = 0.75
 """Weight of a term that no passage holds, as a share of the rarest one's: people tell more than they ask."""
@@ -93,6 +95,10 @@ class Index:
         self._terms = [_terms(one, language) for one in self.passages]
         uncovered = rules("not_covered.yaml")["not_covered"][language.tag]
         self._foreign = [Counter(tokens(phrase, language)) for phrase in uncovered]
+        examples = rules("warning_examples.yaml")["examples"][language.tag]
+        self._examples = [
+            (sign, Counter(tokens(said, language))) for sign, group in examples.items() for said in group
+        ]
         counts = Counter(term for terms in self._terms for term in terms)
         total = len(self.passages)
         self._weights = {
@@ -123,6 +129,18 @@ class Index:
         asked = Counter(tokens(question, self.language))
         return self._alike(asked, self._foreign) if asked else 0.0
 
+    def alarm(self, question: str) -> tuple[str, float]:
+        """Return the warning sign whose example is most like a question, and how like: 0 to 1."""
+        asked = Counter(tokens(question, self.language))
+        found = [(self._alike(asked, [said]), sign) for sign, said in self._examples] if asked else []
+        alike, sign = max(found, default=(0.0, ""), key=lambda pair: pair[0])
+        return sign, alike
+
+    def nearest(self, question: str) -> float:
+        """Return how like the nearest phrasing of any passage a question is: 0 to 1."""
+        asked = Counter(tokens(question, self.language))
+        return max((self._alike(asked, one) for one in self._phrasings), default=0.0) if asked else 0.0
+
     def _candidates(self, asked: Mapping[str, int]) -> list[int]:
         from tantivy import Occur, Query
 
@@ -138,15 +156,16 @@ class Index:
         return sorted(searcher.doc(address)["number"][0] for _, address in found)
 
     def _sure(self, asked: Mapping[str, int], number: int) -> float:
-        """Return the mean of how much of the question the passage holds and how like a phrasing of it it is."""
+        """Return the mean of the question's share in the passage and its likeness to a phrasing."""
         total = sum(self.weight(term) for term in asked)
         held = sum(self.weight(term) for term in asked if term in self._terms[number])
         alike = self._alike(asked, self._phrasings[number])
         # A text that only happens to hold the words, and that nobody would ask for like this, is no answer.
-        return 0.5 * (held / total + alike) if alike >= LEAST_ALIKE else 0.0
+        whole = 1.0 if self.passages[number].question is not None else SECTION
+        return whole * 0.5 * (held / total + alike) if alike >= LEAST_ALIKE else 0.0
 
     def _alike(self, asked: Mapping[str, int], phrasings: Iterable[Mapping[str, int]]) -> float:
-        """Return how like the nearest phrasing the question is: half its share in the question, half in both."""
+        """Return the likeness to the nearest phrasing: half its share in the question, half in both."""
         total = sum(self.weight(term) for term in asked)
         nearest = 0.0
         for phrasing in phrasings:
@@ -242,7 +261,9 @@ def one_slip(written: str, meant: str) -> bool:
     if len(short) != len(long):
         return short[start:] == long[start + 1 :]
     rest = slice(start + 1, None)
-    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    swapped = (
+        short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    )
     return short[rest] == long[rest] or swapped
 
 

@@ -46,8 +46,8 @@ class Sign:
 def signs_in(question: str, *, also: str = "") -> tuple[Sign, ...]:
     """Return the warning signs that a question names, fastest first.
 
-    Every language's rules are tried on every question, so that a wrong guess at its language hides nothing; only
-    a text with kana is surely not Chinese.
+    Every language's rules are tried on every question, so that a wrong guess at its language hides nothing;
+    only a text with kana is surely not Chinese.
 
     Parameters
     ----------
@@ -117,3 +117,12 @@ def expression(part: str, tag: str) -> str:
         words = written.replace("-", " ").replace("*", "[a-z0-9]*")
         return f" {words}(?= )" if words.startswith("(") else f" (?:{words})(?= )"
     return written.replace(" ", "")
+
+
+def sources_of(id: str, tag: str) -> dict[str, Any]:
+    """Return a sign's expressions in one language as text, for the search page."""
+    entry = next(one for one in rules("signs.yaml")["signs"] if one["id"] == id)[tag]
+    return {
+        "any": [[expression(part, tag) for part in line.split("&")] for line in entry["any"]],
+        "except": [expression(line, tag) for line in entry.get("except", ())],
+    }

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)+)(:low|:high)?\}")
 """``{id}`` stands for a quantity's value in its own unit, ``{id:low}`` and ``{id:high}`` for its range."""
 CITATION = re.compile(r"\[(@[a-z0-9_]+(?:;\s*@[a-z0-9_]+)*)\]")
+_BEFORE_CITATION = re.compile(r"[ \t]+(?=\[@[a-z0-9_])")
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<title>.*?)(?:\s+\{#(?P<id>[a-z0-9-]+)\})?\s*#*\s*")
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _NOT_IN_ID = re.compile(r"[^\w]+")
 
 
-def filled(
-    text: str, knowledge: Knowledge, language: Language, *, file: str, key: str | None = None
-) -> str:
+def filled(text: str, knowledge: Knowledge, language: Language, *, file: str, key: str | None = None) -> str:
     """Return a text with every ``{quantity}`` in it written as a number of the knowledge base."""
 
     def number(gap: re.Match[str]) -> str:
@@ -49,7 +48,11 @@ def _end(quantity: Quantity, end: str | None, *, file: str, key: str | None, sho
     found = quantity.spread.low if end == ":low" else quantity.spread.high
     if found is None:
         raise InputError(
-            "this quantity has no range", file=file, key=key or "body", value=shown, accepted=f"{{{quantity.id}}}"
+            "this quantity has no range",
+            file=file,
+            key=key or "body",
+            value=shown,
+            accepted=f"{{{quantity.id}}}",
         )
     return found
 
@@ -86,7 +89,11 @@ def split_sections(body: str, *, file: str) -> tuple[Section, ...]:
     for section in sections:
         if ids.count(section.id) > 1:
             raise InputError(
-                "two headings have this anchor", file=file, key="body", value=section.id, accepted="## Title {#own-anchor}"
+                "two headings have this anchor",
+                file=file,
+                key="body",
+                value=section.id,
+                accepted="## Title {#own-anchor}",
             )
     return sections
 
@@ -150,9 +157,11 @@ def _table_end_html(*_: Any) -> str:
 
 
 def to_html(text: str, env: Mapping[str, Any], *, inline: bool = False) -> str:
-    """Return Markdown as HTML; ``env`` holds ``numbers`` of the sources, their ``source_label`` and ``link``."""
+    """Return Markdown as HTML; ``env`` holds the sources' ``numbers`` and ``source_label``, and ``link``."""
     parser = _markdown()
-    return str(parser.renderInline(text, dict(env)) if inline else parser.render(text, dict(env)))
+    # The number stands at the word: a blank before it would let it fall onto the next line.
+    said = _BEFORE_CITATION.sub("", text)
+    return str(parser.renderInline(said, dict(env)) if inline else parser.render(said, dict(env)))
 
 
 def links(text: str) -> tuple[str, ...]:
@@ -177,7 +186,7 @@ def _inline_tokens(text: str) -> list[Token]:
 
 
 def to_plain(text: str) -> str:
-    """Return Markdown as plain text without citations; paragraphs, list items and table rows on lines of their own."""
+    """Return Markdown as plain text without citations; a line for each paragraph, item and table row."""
     lines: list[str] = []
     cells: list[str] = []
     in_row = False

@@ -57,7 +57,7 @@ def simplified(text: str) -> str:
 
 
 def script_language(text: str) -> Language | None:
-    """Return the language that a text's script tells: Korean, Japanese or Chinese; None for any other script."""
+    """Return the language that a text's script tells: Korean, Japanese, Chinese; None for any other."""
     plain = normalised(text)
     if _HANGUL.search(plain):
         return _known("ko")
@@ -82,7 +82,7 @@ def is_latin(text: str) -> bool:
 def tokens(text: str, language: Language) -> list[str]:
     """Return the terms of a text, in order: stems in English, elsewhere pairs of signs of one script.
 
-    Words that the rules count as one are replaced by the first of them, and those that say nothing are dropped.
+    Words that the rules count as one are replaced by the first of them; those that say nothing are dropped.
     """
     plain = normalised(text)
     if language == ENGLISH:
@@ -107,7 +107,7 @@ def says_little(term: str) -> bool:
 def _replaced(plain: str, vocabulary: Vocabulary) -> str:
     pattern = _alternation(vocabulary.same)
     said = pattern.sub(lambda word: f" {vocabulary.same[word[0]]} ", plain)
-    return _alternation({word: "" for word in vocabulary.drop}).sub(" ", said)
+    return _alternation(vocabulary.drop).sub(" ", said)
 
 
 def _english(plain: str) -> list[str]:
@@ -156,7 +156,12 @@ def _stemmer() -> Any:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     builder = TextAnalyzerBuilder(Tokenizer.simple())
-    return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold()).filter(Filter.stemmer("english")).build()
+    return (
+        builder.filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
 
 
 @lru_cache(maxsize=1)

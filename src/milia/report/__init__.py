@@ -1,7 +1,7 @@
 """Reports: a plan as a page or a printed document, and the patient's documents, with their pictures."""
 
 from milia.report.calendar import render_calendar
-from milia.report.documents import care_documents, write_folder
+from milia.report.documents import care_documents, check_folder, write_folder
 from milia.report.files import write_report
 from milia.report.html import render_html
 from milia.report.leaflet import (
@@ -20,6 +20,7 @@ from milia.report.staff import (
 
 __all__ = [
     "care_documents",
+    "check_folder",
     "render_calendar",
     "render_consent_html",
     "render_consent_pdf",

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from milia.base import InputError, MiliaError, one_line
-from milia.care import outcome_rows, write_outcomes
 from milia.report.calendar import render_calendar
 from milia.report.leaflet import (
     render_consent_html,
@@ -41,6 +40,9 @@ def care_documents(pack: CarePack, language: Language) -> dict[str, bytes]:
     MissingTranslation
         If a sentence for the patient is not translated.
     """
+    # Records bring pydantic with them, which `milia plan` need not pay for.
+    from milia.care import outcome_rows, write_outcomes
+
     tag = language.tag
     patient: dict[str, str | bytes] = {
         f"leaflet-{tag}.html": render_leaflet_html(pack, language),
@@ -63,6 +65,18 @@ def care_documents(pack: CarePack, language: Language) -> dict[str, bytes]:
     }
 
 
+def check_folder(folder: Path) -> Path:
+    """Return the folder's full path; InputError where nothing could be written, before it is made."""
+    target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a link that is replaced
+    if target.exists() and not target.is_dir():
+        raise InputError("this is no folder", key="--out", value=str(folder), accepted="a folder")
+    if not target.parent.is_dir():
+        raise InputError(
+            "the folder around it does not exist", key="--out", value=str(folder), accepted="an existing one"
+        )
+    return target
+
+
 def write_folder(documents: Mapping[str, bytes], folder: Path, *, force: bool = False) -> tuple[Path, ...]:
     """Write documents into a folder, all of them or none; return their paths in order.
 
@@ -76,13 +90,7 @@ def write_folder(documents: Mapping[str, bytes], folder: Path, *, force: bool = 
     MiliaError
         If the system refuses.
     """
-    target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a link that is replaced
-    if target.exists() and not target.is_dir():
-        raise InputError("this is no folder", key="--out", value=str(folder), accepted="a folder")
-    if not target.parent.is_dir():
-        raise InputError(
-            "the folder around it does not exist", key="--out", value=str(folder), accepted="an existing one"
-        )
+    target = check_folder(folder)
     there = [name for name in documents if (target / name).exists() or (target / name).is_symlink()]
     if there and not force:
         raise InputError(

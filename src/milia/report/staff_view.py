@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from milia.care import outcome_choices
 from milia.language import date_range_text, date_text
 
 if TYPE_CHECKING:
@@ -146,6 +145,8 @@ def _disagreements(pack: CarePack) -> tuple[Row, ...]:
 
 
 def _visit(visit: Visit) -> Row:
+    from milia.care import outcome_choices
+
     fields = tuple(
         f"{name}: {' / '.join(outcome_choices(name)) or 'number'}"
         for name in visit.record

@@ -44,6 +44,19 @@ class Box:
             min(self.j1 + sides[3], ny),
         )
 
+    def stretched(self, sides: tuple[bool, ...], reach_m: float, grid: VolumeGrid) -> Box:
+        """This box, wider by at least ``reach_m`` and three columns at the sides −x, +x, −y, +y that are named."""
+        ends = []
+        for edges, low, high, sooner, later in (
+            (grid.x, self.i0, self.i1, sides[0], sides[1]),
+            (grid.y, self.j0, self.j1, sides[2], sides[3]),
+        ):
+            before = int(np.searchsorted(edges, edges[low] - reach_m, side="right")) - 1
+            after = int(np.searchsorted(edges, edges[high] + reach_m))
+            ends.append(max(min(before, low - 3), 0) if sooner else low)
+            ends.append(min(max(after, high + 3), len(edges) - 1) if later else high)
+        return Box(*ends)
+
 
 def columns_within(grid: VolumeGrid, x_m: float, y_m: float, reach_m: float) -> Box:
     """Columns whose middles lie within ``reach_m`` of a point along x and along y; at least one."""

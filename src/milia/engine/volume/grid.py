@@ -27,9 +27,9 @@ class VolumeRule:
 
     cells_per_radius: float = 12.0
     fine_radii: float = 1.2
-    growth: float = 1.25
-    margin: float = 2.5e-3
-    depth: GridRule = FINE
+    growth: float = 1.3
+    margin: float = 2e-3
+    depth: GridRule = replace(FINE, relative_z=0.015)
     cells_max: int = 12_000_000
 
     def deep(self, depth: float) -> VolumeRule:
@@ -39,7 +39,9 @@ class VolumeRule:
 
 VOLUME = VolumeRule()
 COARSE = VolumeRule(
-    cells_per_radius=8.0, growth=1.35, depth=replace(FINE, fine_z=4e-6, coarse_z=7e-6, growth=1.25)
+    cells_per_radius=8.0,
+    growth=1.4,
+    depth=replace(FINE, fine_z=4e-6, coarse_z=7e-6, relative_z=0.02, growth=1.25),
 )
 
 

@@ -193,6 +193,12 @@ def sweep(
                 continue
             first, cells = m0 + low, high - low
             start = begin + first * along
+            if not heated and _coolest(rise, start, along, across, cells, lanes, 0.9 * phase.boil_start):
+                _plain(
+                    dt, width, first, cells, start, along, across, lanes, pierced, hole_m0, hole_m1, e, rise, heat,
+                    resistance, work,
+                )  # fmt: skip
+                continue
             _load(work, E, e, start, along, across, cells, lanes)
             _load(work, RISE, rise, start, along, across, cells, lanes)
             _load(work, HEAT, heat, start, along, across, cells, lanes)
@@ -203,10 +209,7 @@ def sweep(
                 _load(work, SOURCE, light, start, along, across, cells, lanes)
             _links(width, first, cells, heated, work)
             if pierced:
-                for m in range(max(hole_m0, first) + 1, min(hole_m1, first + cells)):
-                    at = (m - first + 1) * ROW + LINK
-                    for s in range(LANES):
-                        work[at + s] = 0.0
+                _cut(hole_m0, hole_m1, first, cells, work)
             _first_stage(dt, width, first, cells, work)
             if _between(dt, cells, work):
                 _change_phase(
@@ -246,6 +249,84 @@ def _links(width: Array, m0: int, cells: int, heated: bool, work: Array) -> None
         for m in range(1, cells + 1):
             for s in range(LANES):
                 work[m * ROW + SOURCE + s] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _cut(hole_m0: int, hole_m1: int, first: int, cells: int, work: Array) -> None:
+    """Break the links within the hole."""
+    for m in range(max(hole_m0, first) + 1, min(hole_m1, first + cells)):
+        at = (m - first + 1) * ROW + LINK
+        for s in range(LANES):
+            work[at + s] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _coolest(rise: Array, start: int, along: int, across: int, cells: int, lanes: int, limit: float) -> bool:
+    """Whether no cell of the lines is above a limit."""
+    odd = False
+    if across == 1 and lanes == LANES:
+        for m in range(cells):
+            at = start + m * along
+            for s in range(LANES):
+                odd |= rise[at + s] > limit
+    else:
+        for s in range(lanes):
+            at = start + s * across
+            for m in range(cells):
+                odd |= rise[at + m * along] > limit
+    return not odd
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _plain(
+    dt: float, width: Array, first: int, cells: int, start: int, along: int, across: int, lanes: int,
+    pierced: bool, hole_m0: int, hole_m1: int, e: Array, rise: Array, heat: Array, resistance: Array, work: Array,
+) -> None:  # fmt: skip
+    """The same step where nothing is near boiling and no light falls: capacities are constant, e is C θ."""
+    _load(work, RISE, rise, start, along, across, cells, lanes)
+    _load(work, HELD, heat, start, along, across, cells, lanes)
+    _load(work, LINK, resistance, start, along, across, cells, lanes)
+    _links(width, first, cells, True, work)
+    if pierced:
+        _cut(hole_m0, hole_m1, first, cells, work)
+    g = GAMMA * dt
+    for m in range(1, cells + 1):
+        at, w = m * ROW, width[first + m - 1]
+        for s in range(LANES):
+            i = at + s
+            here, link, beyond = work[i + RISE], work[i + LINK], work[i + ROW + LINK]
+            flow = link * (work[i - ROW + RISE] - here) + beyond * (work[i + ROW + RISE] - here)
+            inner, outer = g * link, g * beyond
+            scale = 1.0 / (work[i + HELD] * w + outer + inner * (1.0 - work[i - ROW + UPPER]))
+            work[i + SCALE] = scale
+            work[i + UPPER] = outer * scale
+            work[i + THETA] = (flow + inner * work[i - ROW + THETA]) * scale
+    for m in range(cells, 0, -1):
+        at = m * ROW
+        for s in range(LANES):
+            i = at + s
+            theta = work[i + THETA] + work[i + UPPER] * work[i + ROW + THETA]
+            work[i + THETA] = theta
+            work[i + TRIAL] = work[i + RISE] + dt * theta
+    for m in range(1, cells + 1):
+        at, w = m * ROW, width[first + m - 1]
+        for s in range(LANES):
+            i = at + s
+            here, link = work[i + TRIAL], work[i + LINK]
+            flow = link * (work[i - ROW + TRIAL] - here + g * work[i - ROW + SECOND])
+            flow += work[i + ROW + LINK] * (work[i + ROW + TRIAL] - here)
+            work[i + SECOND] = (flow - 2.0 * w * work[i + HELD] * work[i + THETA]) * work[i + SCALE]
+    for m in range(cells, 0, -1):
+        at = m * ROW
+        for s in range(LANES):
+            i = at + s
+            theta = work[i + SECOND] + work[i + UPPER] * work[i + ROW + SECOND]
+            work[i + SECOND] = theta
+            now = work[i + RISE] + dt * (1.5 * work[i + THETA] + 0.5 * theta)
+            work[i + E] = work[i + HELD] * now
+            work[i + TRIAL] = now
+    _store(work, E, e, start, along, across, cells, lanes)
+    _store(work, TRIAL, rise, start, along, across, cells, lanes)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

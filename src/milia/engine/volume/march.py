@@ -22,6 +22,7 @@ from milia.engine.volume.lines import Hole
 from milia.engine.volume.source import Light
 
 Array = NDArray[np.float64]
+SPREAD = 1.5  # a patch that is too small grows by so many diffusion lengths of the time since its shot began
 PATCH_STIR_K = 0.1  # a patch whose outermost columns change by so much is too small
 AGE_EVERY = 8  # short steps that share one account of damage while the light is on
 
@@ -34,7 +35,7 @@ class March:
         self.accuracy, self.control = accuracy, accuracy.control()
         self.multirate = multirate
         self.patch = self.warm = Box(0, 0, 0, 0)
-        self.now = self.rested = self.aged = self.state.time_s
+        self.now = self.rested = self.aged = self.opened = self.state.time_s
         self.dt = self.dt_rest = 0.0
         self.turn = self.turn_rest = self.young = 0
         self.faces: tuple[Array, ...] = ()
@@ -48,7 +49,7 @@ class March:
             self.patch = self.warm
         self.dt_rest = max(float(self.state.ledger[LAST_DT]), 4.0 * self.control.dt_min)
         self.dt = 4.0 * self.control.dt_min
-        self.now = self.rested = self.aged = self.state.time_s
+        self.now = self.rested = self.aged = self.opened = self.state.time_s
         self.turn = self.turn_rest = self.young = 0
         self.crew.since[:] = self.state.fields.rise
         self._remember_faces()
@@ -138,8 +139,8 @@ class March:
         self._age()
         self._rest()
         if any(stirred):
-            low_x, high_x, low_y, high_y = (3 * side for side in stirred)
-            self.patch = self.patch.wider((low_x, high_x, low_y, high_y), self.state.grid)
+            reach = SPREAD * math.sqrt(self.crew.diffusivity * (self.now - self.opened))
+            self.patch = self.patch.stretched(stirred, reach, self.state.grid)
             self.warm = self.warm.around(self.patch)
         if self.dt >= self.dt_rest and self.patch != self.warm:
             self.patch = self.warm

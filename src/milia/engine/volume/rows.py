@@ -211,9 +211,6 @@ def settle(
                 good &= _note(rise, before, highest, warm, last, rows)
             if not good:
                 ledgers[i, STATUS], ledgers[i, BAD_I] = NOT_FINITE, j
-        if last == 0 and light[i, j0:j1].max() <= 0.0:
-            told[i, 0], told[i, 1] = hottest, change
-            continue
         layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
         fields, lit, gone = _row_fields(i, j0, j1, f), light[i, j0:j1], leaving[i, j0:j1]
         hot, most, _, _ = _commit(

@@ -120,7 +120,9 @@ def folder() -> Path:
 def _open(script: str, weight: str) -> Any:
     from fontTools.ttLib import TTFont
 
-    return TTFont(folder() / f"MiliaSans{script}-{weight}.otf", lazy=True, recalcTimestamp=False)
+    # From memory: a font that is read lazily from a file would keep the file open.
+    data = BytesIO((folder() / f"MiliaSans{script}-{weight}.otf").read_bytes())
+    return TTFont(data, lazy=True, recalcTimestamp=False)
 
 
 def embedded_faces(text: str, language: Language) -> str:

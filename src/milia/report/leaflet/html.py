@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from milia.care import CarePack
     from milia.language import Language
 
-# A sheet took 3900 letters of 10.8 px in the densest leaflet; the area of a letter goes with its square.
-SHEET_LETTERS, SHEET_PX = 3900.0, 10.8
-LEAST_PX, MOST_PX = 9.4, 13.0
+# A sheet takes 3900 letters of 10.3 px with some room; the area of a letter goes with its square.
+SHEET_LETTERS, SHEET_PX = 3900.0, 10.3
+LEAST_PX, MOST_PX = 8.6, 13.0
 # After the page's own letters: what the device has, for a name in another script.
 FALLBACK = (
     'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Apple SD Gothic Neo", "Malgun Gothic", '

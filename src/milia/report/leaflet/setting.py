@@ -49,6 +49,7 @@ def set_pdf(template: str, data: Mapping[str, Any], *, fonts: FontSet, language:
             font_paths=files,
             sys_inputs={"data": json.dumps(inputs, ensure_ascii=False, sort_keys=True)},
             timestamp=0,
+            pdf_standards="ua-1",
         )
     except typst.TypstError as error:
         if "does not fit" in error.message:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDE, NARROW = 720.0, 346.0
 TEXT = 11.0
-LANE = 22.0
+LANE = 19.0
 GAP = 3.0
 RIM = 4.0
 MARK = 7.0
@@ -206,7 +206,7 @@ def _ticks(pack: CarePack, scale: _Scale, language: Language, top: float) -> lis
     starts = [(scale.x(day), pack.start + timedelta(days=day)) for day in days]
     parts = [line(x, top - GAP, x, top + 3.0, stroke=MUTED) for x, _ in starts]
     for x, text in _labels(starts, language, scale.width):
-        parts.append(label(text, x, top + TICK + 2.0, font_size=TEXT, fill=MUTED, text_anchor="middle"))
+        parts.append(label(text, x, top + TICK + 1.0, font_size=TEXT, fill=MUTED, text_anchor="middle"))
     return parts
 
 

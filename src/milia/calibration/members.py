@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from milia.calibration.beliefs import parameters_from
 from milia.calibration.discrepancy import with_damage, with_energy
 from milia.calibration.posterior import DAMAGE_SCALE_NAME, ENERGY_SCALE_NAME
-from milia.calibration.prior import parameters_from
 from milia.calibration.sets import calibrated_at, draw_values, in_words, parameter_set
 from milia.engine import UNCALIBRATED, ExposureSpec, Simulation, fire, read_exposure, run_all
 from milia.engine import simulate as simulate_central
