@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = Path(__file__).with_suffix(".yaml")
 CALLS = ("Sentence", "_")
 LETTERS = re.compile(r"[A-Za-z]+")
-# What each language is written with, and the character set that holds its letters and no neighbour's.
-SCRIPTS: dict[str, tuple[re.Pattern[str], str]] = {
-    "ko": (re.compile(r"[가-힣]"), "cp949"),
-    "ja": (re.compile(r"[ぁ-ヿ一-鿿]"), "cp932"),
-    "zh-Hans": (re.compile(r"[一-鿿]"), "gb2312"),
+# What each language is written with, what it never is, and a character set that holds its letters.
+SCRIPTS: dict[str, tuple[re.Pattern[str], re.Pattern[str], str]] = {
+    "ko": (re.compile(r"[가-힣]"), re.compile(r"[ぁ-ヿ一-鿿]"), "cp949"),
+    "ja": (re.compile(r"[ぁ-ヿ一-鿿]"), re.compile(r"[가-힣]"), "cp932"),
+    "zh-Hans": (re.compile(r"[一-鿿]"), re.compile(r"[가-힣ぁ-ヿ]"), "gb2312"),
 }
 EVERYWHERE = frozenset("·–—…²µ’‘“”•≥≤×‑~")
 HEADER = (
@@ -141,14 +141,14 @@ def wrong(text: str, translation: str, language: Language, as_they_are: frozense
     if translation != translation.strip() or "\n" in translation:
         yield "white space at an end, or a line break"
     bare = re.sub(r"\{[^}]*\}", "", translation)
-    letters, charset = SCRIPTS[language.tag]
+    letters, never, charset = SCRIPTS[language.tag]
     untranslated = [word for word in LETTERS.findall(bare) if len(word) > 1 and word not in as_they_are]
     if untranslated:
         yield f"English left in it ({', '.join(untranslated)})"
     original = [word for word in LETTERS.findall(re.sub(r"\{[^}]*\}", "", text)) if word not in as_they_are]
     if original and not letters.search(bare) and not re.search(r"\d", bare):
         yield f"no {language.name} in it"
-    foreign = [c for c in bare if c not in EVERYWHERE and not _written_in(c, charset)]
+    foreign = [c for c in bare if never.match(c) or not (c in EVERYWHERE or _written_in(c, charset))]
     if foreign:
         yield f"characters that {language.name} does not use ({''.join(foreign)})"
 

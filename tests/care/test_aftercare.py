@@ -141,6 +141,11 @@ def test_visits_after_the_laser(make_case: Any, make_laser: Any) -> None:
     assert _visits(compose_plan(make_case(site="lower_eyelid"), laser=make_laser()))["photo"] == (2, 3)
 
 
+def test_a_raised_scar_in_the_history_brings_a_late_look(make_case: Any) -> None:
+    assert _visits(compose_plan(make_case(history=["keloid"]), laser=None))["keloid"] == (175, 203)
+    assert "keloid" not in _visits(compose_plan(make_case(skin_type="V"), laser=None))
+
+
 def test_test_lesion_and_batches_bring_later_visits(make_case: Any, make_laser: Any) -> None:
     assert _visits(compose_plan(make_case(skin_type="IV"), laser=make_laser()))["after_test"] == (42, 56)
     assert "after_test" not in _visits(compose_plan(make_case(skin_type="IV", count=1), laser=make_laser()))

@@ -118,3 +118,9 @@ def test_a_clinics_lower_limit_lowers_the_dose(make_case: Any, make_laser: Any) 
     # The label's figure stays the label's.
     assert "4.5 mg/kg" in item.text
     assert "clinic's own lower limits" in item.text
+
+
+def test_the_case_speaks_before_the_clinic(make_case: Any, make_laser: Any) -> None:
+    clinic = _clinic({"prefer": ["observe"]})
+    assert compose_plan(make_case(), laser=make_laser(), clinic=clinic).action == "observe"
+    assert compose_plan(make_case(prefer=["extract"]), laser=make_laser(), clinic=clinic).action == "extract"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,3 +162,16 @@ def test_an_impossible_day_is_refused(save: Any, make_clinic: Any, start: Any) -
     with pytest.raises(InputError) as caught:
         care_pack(save(), start=start, clinic=make_clinic(), today=TODAY, allow_past=True)
     assert caught.value.key == "start"
+
+
+def test_a_real_plan_of_schema_1_0_is_still_read(make_clinic: Any) -> None:
+    """`milia plan examples/lower_eyelid.yaml --json` as the version before schema 1.1 wrote it."""
+    old = json.loads((Path(__file__).parent / "data" / "plan_1_0.json").read_text(encoding="utf-8"))
+    assert old["schema_version"] == "1.0"
+    pack = care_pack(old, start=START, clinic=make_clinic(), today=TODAY)
+    assert pack.action == "laser"
+    assert pack.setting is not None
+    assert pack.setting["pulse_energy_mJ"] == old["settings"]["pulse_energy_mJ"] == 150.0
+    assert next(phase for phase in pack.phases if phase.key == "open").day_to == 8
+    assert pack.sessions is not None
+    assert pack.sessions.test_spot

@@ -59,7 +59,7 @@ def test_uncertainty_gives_intervals_and_the_seed_decides(milia: Milia, written:
 
 def test_for_people_the_numbers_have_units(milia: Milia) -> None:
     text = milia("simulate", EXAMPLE).stdout.decode()
-    for words in ("crater depth", "µm", "°C", "Energy [mJ]: incident 10"):
+    for words in ("crater depth", "µm", "°C", "Energy [mJ]: incident 10", "Status: complete"):
         assert words in text
 
 

@@ -78,3 +78,15 @@ def test_an_exposure_too_weak_for_a_crater_has_pictures(kind: str) -> None:
     figure = done.plot(kind)
     figure.canvas.draw()
     assert figure.axes[0].has_data()
+
+
+def test_a_broad_shallow_crater_is_drawn_deeper_and_says_so() -> None:
+    broad = {"spot_diameter": "3 mm", "profile": "top_hat", "pulse_energy": "500 mJ", "pulses": 1}
+    done = simulate({**TRAIN, "laser": {**TRAIN["laser"], **broad}})
+    axes = done.plot().axes[0]
+    times = float(axes.get_aspect())
+    assert times > 3.0
+    assert f"drawn {times:.0f} times larger" in axes.get_ylabel()
+    narrow = simulate(TRAIN).plot().axes[0]
+    assert float(narrow.get_aspect()) == 1.0
+    assert "drawn" not in narrow.get_ylabel()

@@ -50,10 +50,16 @@ def test_every_sentence_is_translated(known: Language, wanted: dict[str, tuple[s
     assert list(tool.faults(found, wanted, known)) == []
 
 
-@pytest.mark.parametrize("known", OTHERS, ids=lambda known: known.tag)
-def test_the_file_is_as_the_tool_writes_it(known: Language, wanted: dict[str, tuple[str, ...]]) -> None:
-    file = tool.catalogue_file(known)
-    assert tool.written(tool.read(file, known), wanted, known) == file.read_text(encoding="utf-8")
+def test_writing_keeps_translations_drops_what_is_gone_and_changes_nothing_twice(tmp_path: Path) -> None:
+    old = catalogue({"Rest.": "쉬세요.", "Gone.": "없음."})
+    file = tmp_path / "ko.po"
+    file.write_text(tool.written(old, WANTED, KOREAN), encoding="utf-8")
+    read = tool.read(file, KOREAN)
+    assert {message.id: message.string for message in read if message.id} == {
+        "Wash {n} times.": "",
+        "Rest.": "쉬세요.",
+    }
+    assert tool.written(read, WANTED, KOREAN) == file.read_text(encoding="utf-8")
 
 
 def test_a_whole_catalogue_has_no_fault() -> None:

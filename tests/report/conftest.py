@@ -96,8 +96,9 @@ def _pack(
         file="case.yaml",
     )
     plan = json.loads(json.dumps(compose_plan(case, laser=None).to_dict()))
-    if action in ("laser", "extract", "electrosurgery"):
-        plan |= {"action": action, "aftercare": {"healing_days": HEALING, "healing_basis": None}}
+    if action in ("laser", "extract", "electrosurgery", "observe"):
+        healing = None if action == "observe" else HEALING
+        plan |= {"action": action, "aftercare": {"healing_days": healing, "healing_basis": None}}
     if action == "laser":
         plan |= {**LASER, "window": {**plan["window"], "exists": True}}
     who_treats = {

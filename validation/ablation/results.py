@@ -166,7 +166,8 @@ def goals(told: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
         ),
         (
             f"thermal damage within a factor {GOAL_DAMAGE_FACTOR:g} of each study",
-            f"{told['damage_within_factor']} of {told['damage_rows']}, worst {told['worst_damage_factor']:.2f}",
+            f"{told['damage_within_factor']} of {told['damage_rows']}, "
+            f"worst {told['worst_damage_factor']:.2f}",
             told["damage_within_factor"] == told["damage_rows"],
         ),
     ]

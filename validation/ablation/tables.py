@@ -79,7 +79,7 @@ def _peer(row: Measurement) -> str:
 def left_out_table(judged: Sequence[Verdict]) -> list[str]:
     """Every fitted row, predicted by a posterior that never saw its study."""
     lines = [
-        "| row | what | measured | before calibration | its study left out | error | covered | all studies | peer |",
+        "| row | what | measured | prior | its study left out | error | covered | all studies | peer |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     current = ""
@@ -88,8 +88,9 @@ def left_out_table(judged: Sequence[Verdict]) -> list[str]:
             current = v.row.study
             lines.append(f"| | **{read_studies()[current].title}** | | | | | | | |")
         lines.append(
-            f"| {v.row.row} | {what(v.row)} | {measured(v.row)} | {interval(v.prior)} | {interval(v.left_out)} | "
-            f"{_error(v)} | {'yes' if v.covered else '**no**'} | {interval(v.all)} | {_peer(v.row)} |"
+            f"| {v.row.row} | {what(v.row)} | {measured(v.row)} | {interval(v.prior)} "
+            f"| {interval(v.left_out)} | {_error(v)} | {'yes' if v.covered else '**no**'} "
+            f"| {interval(v.all)} | {_peer(v.row)} |"
         )
     return lines
 
@@ -116,7 +117,10 @@ def study_table(told: Mapping[str, Any], judged: Sequence[Verdict]) -> list[str]
 
 def shown_table(judged: Sequence[Verdict]) -> list[str]:
     """Rows that are simulated beside the measurement and not fitted, with the reason."""
-    lines = ["| row | study | what | measured | predicted | agrees | why it is not fitted |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| row | study | what | measured | predicted | agrees | why it is not fitted |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for v in judged:
         agrees = ("yes" if v.covered else "no") if v.point else f"in {100 * v.met:.0f} % of draws"
         lines.append(

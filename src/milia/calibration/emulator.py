@@ -162,7 +162,7 @@ def train(observable: str, x: Array, y: Array, *, split: int, judged_on: int | N
     start = np.concatenate([np.full(d, 1.0), [0.0, -1.0, -4.0]])
     found = minimize(
         _evidence, start, args=(x[::every], target[::every]), jac=True, method="L-BFGS-B",
-        bounds=[(-1.5, 5.0)] * d + [(-6.0, 4.0), (-8.0, 4.0), (-12.0, 1.0)], options={"maxiter": 60},
+        bounds=[(-1.5, 5.0)] * d + [(-6.0, 4.0), (-8.0, 4.0), (-9.0, 1.0)], options={"maxiter": 60},
     )  # fmt: skip
     scales, (smooth, trend, noise) = np.exp(found.x[:d]), np.exp(found.x[d:])
     gram = smooth * np.exp(-0.5 * _squares(x / scales, x / scales))

@@ -31,7 +31,7 @@ def with_clinic(facts: Facts, clinic: Clinic | None) -> Facts:
         sunscreen=protocol.sunscreen or facts.sunscreen,
         dressing=protocol.dressing or facts.dressing,
         test_always=protocol.test_spot == "always",
-        prefer=protocol.prefer or facts.prefer,
+        prefer=facts.prefer or protocol.prefer,
         dose_limits=tuple(protocol.anaesthesia.limits_mg_kg.items()) if protocol.anaesthesia else (),
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from milia import __version__
-from milia.cli import assess, care, devices, plan, report, simulate, sites, sources, warmup
+from milia.cli import ask, assess, care, devices, learn, plan, report, simulate, sites, sources, warmup
 
 app = typer.Typer(
     name="milia",
@@ -42,4 +42,6 @@ app.command("report")(report.command)
 app.command("sources")(sources.command)
 app.command("devices")(devices.command)
 app.command("sites")(sites.command)
+app.command("ask")(ask.command)
+app.add_typer(learn.app, name="learn")
 app.command("warmup", hidden=True)(warmup.command)

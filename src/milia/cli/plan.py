@@ -30,6 +30,10 @@ def command(
             "--start", metavar="YYYY-MM-DD", help="Day of treatment, for dates.", show_default=False
         ),
     ] = None,
+    clinic: Annotated[
+        Path | None,
+        typer.Option("--clinic", metavar="CLINIC.yaml", help="The clinic's own protocol.", show_default=False),
+    ] = None,
 ) -> None:
     """Plan the treatment of one lesion; the report lands beside you as CASE.html."""
     if report is not None and no_report:
@@ -39,12 +43,13 @@ def command(
     if target is not None:
         check_target(target, suffixes=REPORT_SUFFIXES, option="--report", source=case_file)
 
-    from milia.care import plan_case
+    from milia.care import load_clinic, plan_case
     from milia.planning import load_case
 
     case = load_case(case_file)
     with progress("planning") as told:
-        plan = plan_case(case, seed=seed, start=first_day, progress=told).to_dict()
+        protocol = load_clinic(clinic) if clinic else None
+        plan = plan_case(case, seed=seed, start=first_day, progress=told, clinic=protocol).to_dict()
     if target is not None:
         from milia.report import write_report
 

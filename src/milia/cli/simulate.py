@@ -107,6 +107,11 @@ def _print(result: Mapping[str, Any]) -> None:
     out.print()
     shares = [f"{key.removesuffix('_mJ')} {result['energy'][key]:.3g}" for key in LEDGER]
     out.print(f"Energy [mJ]: {', '.join(shares)}.")
+    told = result["statistics"]
+    out.print(
+        f"Status: {result['status']}; {told['steps']} steps, {told['cells']} cells, "
+        f"the ledger closes to {abs(told['ledger_imbalance']):.1g}."
+    )
     for warning in result["warnings"]:
         out.print(f"Mind: {warning}", style="yellow")
 

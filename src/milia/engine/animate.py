@@ -242,7 +242,7 @@ def _palette() -> list[Colour]:
 def _raster(state: State, view: plots.View) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the column and row of the grid behind each pixel, across both halves and down."""
     across = np.abs((np.arange(PIXELS) + 0.5) / PIXELS * 2.0 - 1.0) * view.half
-    rows = max(2, round(PIXELS * view.deep / (2.0 * view.half)))
+    rows = max(2, round(PIXELS * view.stretch * view.deep / (2.0 * view.half)))
     down = (np.arange(rows) + 0.5) / rows * view.deep
     columns = np.searchsorted(1e6 * state.grid.r, across, side="right") - 1
     below = np.searchsorted(1e6 * state.grid.z, down, side="right") - 1

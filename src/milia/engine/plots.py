@@ -30,21 +30,27 @@ BACKGROUND = "#f4f4f4"  # where tissue has been removed
 
 @dataclass(frozen=True)
 class View:
-    """The part of a cross-section that is drawn, µm: ``half`` to either side of the axis, ``deep`` down."""
+    """The part of a cross-section that is drawn, µm: ``half`` to either side of the axis, ``deep`` down.
+
+    Depth is drawn ``stretch`` times larger than width: a broad spot removes a fiftieth of its width.
+    """
 
     half: float
     deep: float
+    stretch: int
 
     @classmethod
     def of(cls, simulation: Simulation) -> View:
         crater = simulation.crater
         deep = 1.4e6 * max(crater.depth, crater.harm_depth, 1e-4)
-        wound = 0.8e6 * max(crater.wound_width, crater.width, 1.5 * simulation.exposure.beam.radius_m)
-        return cls(half=max(wound, 0.6 * deep), deep=max(deep, 0.5 * wound))
+        half = 0.8e6 * max(crater.wound_width, crater.width, 1.5 * simulation.exposure.beam.radius_m)
+        half = max(half, 0.6 * deep)
+        return cls(half=half, deep=deep, stretch=max(1, round(1.2 * half / deep)))
 
     def apply(self, axes: Axes) -> None:
-        axes.set(xlim=(-self.half, self.half), ylim=(self.deep, -0.06 * self.deep), aspect="equal")
-        axes.set(xlabel="distance from the axis [µm]", ylabel="depth [µm]", facecolor=BACKGROUND)
+        axes.set(xlim=(-self.half, self.half), ylim=(self.deep, -0.06 * self.deep), aspect=self.stretch)
+        larger = f", drawn {self.stretch} times larger" if self.stretch > 1 else ""
+        axes.set(xlabel="distance from the axis [µm]", ylabel=f"depth [µm]{larger}", facecolor=BACKGROUND)
 
 
 def mirrored(values: NDArray[np.floating[Any] | np.bool_]) -> NDArray[Any]:

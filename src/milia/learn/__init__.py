@@ -1,6 +1,15 @@
 """The education library: articles in four languages, answers to questions, a clinic's column pages."""
 
-from milia.learn.answers import CLINICS_OWN, FROM_LIBRARY, FROM_PLAN, KINDS, REASONS, SAFETY_NET, Answer, standing
+from milia.learn.answers import (
+    CLINICS_OWN,
+    FROM_LIBRARY,
+    FROM_PLAN,
+    KINDS,
+    REASONS,
+    SAFETY_NET,
+    Answer,
+    standing,
+)
 from milia.learn.articles import Article, Question, Reference, Review, Section
 from milia.learn.ask import ask
 from milia.learn.library import Library, load_library

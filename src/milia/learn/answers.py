@@ -71,7 +71,7 @@ class Answer:
     @property
     def text(self) -> tuple[str, ...]:
         """The answer as lines, in its language."""
-        said = [self._warning(sign) for sign in self.signs]
+        said = list(self.warnings)
         said += [f"{line.when.text(self.language)}: {line.what.text(self.language)}" for line in self.lines]
         if self.passage is not None:
             said.append(self.passage.text)
@@ -79,13 +79,27 @@ class Answer:
             said.append(REASONS[self.reason].text(self.language))
         if self.kind != "warning":
             said.append(SAFETY_NET.text(self.language))
-        if self.clinic is not None and self.kind in ("warning", "clinic"):
-            said.append("{}: {}".format(*self.clinic))
+        if self.call is not None:
+            said.append(self.call)
         return tuple(said)
 
-    def _warning(self, sign: Sign) -> str:
-        known = Sentence("This can be a warning sign: {sign}.", {"sign": sign.text(self.language)})
-        return f"{known.text(self.language)} {sign.action(self.language)}"
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Each warning sign that was named, with what to do about it."""
+        return tuple(
+            Sentence("This can be a warning sign: {sign}.", {"sign": sign.text(self.language)}).text(
+                self.language
+            )
+            + f" {sign.action(self.language)}"
+            for sign in self.signs
+        )
+
+    @property
+    def call(self) -> str | None:
+        """Whom to call, where the clinic is known and calling is the answer."""
+        if self.clinic is None or self.kind not in ("warning", "clinic"):
+            return None
+        return "{}: {}".format(*self.clinic)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready data, null for what it does not have."""

@@ -23,6 +23,7 @@ SURE_ENOUGH = 0.48
 """Least sureness of an answer; set on tests/learn/questions/development.yaml, reported on held_out.yaml."""
 ALARMING = 0.35
 """Least likeness to an example of a warning sign where no rule of signs.yaml fits; set likewise."""
+SAME = 0.999
 LEAST_ENGLISH = 0.5
 """Least share of known words for a text in Latin letters to be taken for English."""
 LONGEST_MATCHED = 600
@@ -125,7 +126,9 @@ def likely_sign(question: str, language: Language, library: Library) -> Sign | N
     """Return the sign of the example that a question is most like, where nothing else is as like it."""
     index = index_of(library, language)
     id, alike = index.alarm(question)
-    if alike < ALARMING or alike < max(index.nearest(question), index.foreign(question)):
+    nearest = index.nearest(question)
+    # The library's own words for a question are no alarm, even where an example has the same few terms.
+    if alike < ALARMING or alike < max(nearest, index.foreign(question)) or nearest >= SAME:
         return None
     return next(sign for sign in signs() if sign.id == id)
 

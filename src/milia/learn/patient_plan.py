@@ -11,7 +11,7 @@ from milia.base import InputError
 from milia.language import Language, Sentence
 
 if TYPE_CHECKING:
-    from milia.care import CarePack, Clinic
+    from milia.care import CarePack, Clinic, Phase
 
 # A question's topic, and the topics of the care pack's items that answer it.
 ITEMS = {
@@ -26,6 +26,8 @@ ITEMS = {
     "pain": ("pain", "cool"),
     "normal": ("normal",),
 }
+# What is allowed from a day on stays allowed, however long the phase lasts that says so first.
+ALLOWED_FROM = frozenset({"make_up", "skincare"})
 # Days are counted from here where the plan has no date; no date made with it is shown.
 NO_DATE = date(2001, 1, 1)
 
@@ -81,12 +83,14 @@ class PatientPlan:
         return tuple(readers[topic]()) if topic in readers else ()
 
     def _items(self, topics: tuple[str, ...]) -> Iterator[PlanLine]:
-        for phase in self.pack.phases:
-            for do, items in ((False, phase.avoid), (True, phase.do)):
-                for item in items:
+        # What may be done comes first: that is what was asked.
+        for do in (True, False):
+            for phase in self.pack.phases:
+                for item in phase.do if do else phase.avoid:
                     if item.topic in topics:
+                        window = _opened(phase) if do and item.topic in ALLOWED_FROM else phase
                         yield self._line(
-                            item.sentence, phase, do=do, statement=item.statement, own=item.clinics_own
+                            item.sentence, window, do=do, statement=item.statement, own=item.clinics_own
                         )
 
     def _healing(self) -> Iterator[PlanLine]:
@@ -134,6 +138,10 @@ class _Window:
     day_to: int | None
     date_from: date
     date_to: date | None
+
+
+def _opened(phase: Phase) -> _Window:
+    return _Window(phase.day_from, None, phase.date_from, None)
 
 
 def patient_plan(

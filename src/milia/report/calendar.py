@@ -18,6 +18,7 @@ PRODUCT = "-//Milia//Patient calendar//EN"
 VISIT_LENGTH = timedelta(minutes=30)
 BEFORE_A_VISIT = (timedelta(days=-7), timedelta(days=-1), timedelta(hours=-2))
 MORNING = timedelta(hours=9)
+FIRST_DAY = date(2000, 1, 1)
 
 
 def render_calendar(pack: CarePack, language: Language = ENGLISH) -> bytes:
@@ -106,6 +107,8 @@ def _event(pack: CarePack, key: str, *, summary: str, description: str, language
     digest = hashlib.sha256(f"{pack.plan_hash}/{key}".encode()).hexdigest()
     event.add("uid", f"{digest[:32]}@milia")
     event.add("dtstamp", datetime.combine(pack.today, time(), UTC))
+    # A later file of the same plan has to win: the number grows with the day on which it was made.
+    event.add("sequence", (pack.today - FIRST_DAY).days)
     event.add("summary", summary, parameters={"LANGUAGE": language.tag})
     event.add("description", description, parameters={"LANGUAGE": language.tag})
     return event
@@ -181,9 +184,9 @@ def _timed(event: Any, visit: Visit, clinic: Clinic, zone: ZoneInfo) -> tuple[ti
         event.add("dtstart", visit.date_from)
         event.add("dtend", visit.date_from + timedelta(days=1))
         return tuple(trigger + MORNING for trigger in BEFORE_A_VISIT if trigger.days <= -1)
-    start = existing(visit.date_from, clinic.visit_hour, zone)
-    event.add("dtstart", start)
-    event.add("dtend", (start.astimezone(UTC) + VISIT_LENGTH).astimezone(zone))
+    event.add("dtstart", existing(visit.date_from, clinic.visit_hour, zone))
+    # A length and no end: in the hour that comes twice an end could stand before its start.
+    event.add("duration", VISIT_LENGTH)
     return BEFORE_A_VISIT
 
 

@@ -56,6 +56,7 @@ class Crew:
         self.fed = np.zeros((*shape[:2], 2), dtype=np.int64)
         self.since = state.fields.rise.copy()
         self.leaving = np.full(shape[:2], -1, dtype=np.int64)
+        self.hot = np.zeros(shape[:2])
         self.first = np.zeros(shape[:2], dtype=np.int64)
         self.dark = np.zeros(shape[:2])
         self.ledgers = np.zeros((shape[0], arrays.LEDGER_SIZE))
@@ -203,7 +204,7 @@ class Crew:
             def work(_: int, low: int, high: int, part: Box = part) -> None:
                 rows.settle(
                     low, high, part.j0, part.j1, step, self.bricks, state.matter, state.fields, self.light,
-                    self.first, self.leaving, self.ledgers, self.told, deep, self.physics, self.phase, NO_DAMAGE,
+                    self.hot, self.first, self.leaving, self.ledgers, self.told, deep, self.physics, self.phase, NO_DAMAGE,
                 )  # fmt: skip
 
             self._share(work, part.i0, part.i1)
@@ -212,18 +213,31 @@ class Crew:
         return float(hottest), float(change)
 
     def age(self, parts: tuple[Box, ...], time: float) -> None:
-        """Damage and perfusion of the last ``time`` seconds."""
-        state, deep = self.state, self.rows
+        """Damage of the last ``time`` seconds."""
+        fields, deep = self.state.fields, self.rows
         for part in parts:
 
             def work(_: int, low: int, high: int, part: Box = part) -> None:
                 rows.age(
-                    low, high, part.j0, part.j1, time, self.bricks, state.matter, state.fields, self.since,
-                    *self.damage, self.ledgers, deep, self.physics,
+                    low, high, part.j0, part.j1, time, fields, self.since, self.hot, *self.damage, deep,
+                    self.physics,
                 )  # fmt: skip
 
             self._share(work, part.i0, part.i1)
-        self._add_up()
+
+    def perfuse(self, box: Box, time: float) -> None:
+        """What blood has carried off in the last ``time`` seconds."""
+        state, deep = self.state, self.rows
+
+        def work(_: int, low: int, high: int) -> None:
+            rows.perfuse(
+                low, high, box.j0, box.j1, time, self.bricks, state.matter, state.fields, self.ledgers, deep,
+                self.physics,
+            )  # fmt: skip
+
+        if self.physics.perfusion_W_m3K > 0.0 and time > 0.0:
+            self._share(work, box.i0, box.i1)
+            self._add_up()
 
     def _add_up(self) -> None:
         sums = self.ledgers.sum(axis=0)

@@ -23,7 +23,9 @@ from milia.engine.volume.source import Light
 
 Array = NDArray[np.float64]
 SPREAD = 1.5  # a patch that is too small grows by so many diffusion lengths of the time since its shot began
-PATCH_STIR_K = 0.1  # a patch whose outermost columns change by so much is too small
+PATCH_STIR_K = 0.1  # a patch whose outermost columns change by so much is too small,
+PATCH_STIR_SHARE = 0.01  # or by this share of the hottest rise
+PERFUSE_EVERY_S = 0.1  # a thousandth of the time in which blood cools skin
 AGE_EVERY = 8  # short steps that share one account of damage while the light is on
 
 
@@ -35,7 +37,7 @@ class March:
         self.accuracy, self.control = accuracy, accuracy.control()
         self.multirate = multirate
         self.patch = self.warm = Box(0, 0, 0, 0)
-        self.now = self.rested = self.aged = self.opened = self.state.time_s
+        self.now = self.rested = self.aged = self.opened = self.perfused = self.state.time_s
         self.dt = self.dt_rest = 0.0
         self.turn = self.turn_rest = self.young = 0
         self.faces: tuple[Array, ...] = ()
@@ -49,7 +51,7 @@ class March:
             self.patch = self.warm
         self.dt_rest = max(float(self.state.ledger[LAST_DT]), 4.0 * self.control.dt_min)
         self.dt = 4.0 * self.control.dt_min
-        self.now = self.rested = self.aged = self.opened = self.state.time_s
+        self.now = self.rested = self.aged = self.opened = self.perfused = self.state.time_s
         self.turn = self.turn_rest = self.young = 0
         self.crew.since[:] = self.state.fields.rise
         self._remember_faces()
@@ -64,6 +66,7 @@ class March:
                 break
         self._age()
         self._rest()
+        self._perfuse()
         self.state.box[:4] = self.warm.i0, self.warm.i1, self.warm.j0, self.warm.j1
         self.state.ledger[LAST_DT] = self.dt if self.patch == self.warm else min(self.dt, self.dt_rest)
 
@@ -99,6 +102,8 @@ class March:
             self._age()
         if self.patch == self.warm:
             self.rested = self.now
+            if self.now - self.perfused > PERFUSE_EVERY_S:
+                self._perfuse()
             self._grow_warm(PATCH_STIR_K if lit else self.control.still_rise)
             self.patch = self.warm
         else:
@@ -110,6 +115,11 @@ class March:
         if self.now > self.aged:
             self.crew.age((self.patch,), self.now - self.aged)
         self.aged, self.young = self.now, 0
+
+    def _perfuse(self) -> None:
+        """Let blood catch up with everything that is warm."""
+        self.crew.perfuse(self.warm, self.now - self.perfused)
+        self.perfused = self.now
 
     def _longest(self, light: Light) -> float:
         """Longest step [s] in which the front advances no further than it may, as in ``kernels.step``."""
@@ -183,8 +193,9 @@ class March:
 
     def _stirred(self) -> tuple[bool, ...]:
         """At which sides of the patch the temperature has changed since the rest caught up."""
+        limit = max(PATCH_STIR_K, PATCH_STIR_SHARE * float(self.state.ledger[HOTTEST]))
         return tuple(
-            now.size > 0 and bool(np.abs(now - then).max() > PATCH_STIR_K)
+            now.size > 0 and bool(np.abs(now - then).max() > limit)
             for now, then in zip(self._faces(), self.faces, strict=True)
         )
 

@@ -113,18 +113,19 @@ def _wet(i: int, j: int, k: int, matter: Matter, f: Fields) -> float:
 
 @njit(cache=True, nogil=True)
 def age(
-    i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, since: Array,
-    branches: Array, collagen: Array, ledgers: Array, rows: int, p: Physics,
+    i0: int, i1: int, j0: int, j1: int, dt: float, f: Fields, since: Array, hot: Array, branches: Array,
+    collagen: Array, rows: int, p: Physics,
 ) -> None:  # fmt: skip
-    """Add the damage of the last ``dt`` seconds, from the rises ``since`` then to those now, and let blood cool.
+    """Add the damage of the last ``dt`` seconds, from the rises ``since`` then to those now.
 
-    Both are slow beside the steps of conduction, so that several of those may share one call.
+    Several short steps may share one call. ``hot`` [nx, ny] is above zero where a cell has been hot enough since.
     """
     warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
     for i in range(i0, i1):
-        lost = 0.0
         for j in range(j0, j1):
-            area = bricks.dx[i] * bricks.dy[j]
+            if hot[i, j] <= 0.0:
+                continue
+            hot[i, j] = 0.0
             for k in range(f.top[i, j], rows):
                 before, now = since[i, j, k], f.rise[i, j, k]
                 if before > warm or now > warm:
@@ -133,14 +134,30 @@ def age(
                         f.omega[i, j, k] += damage_increment(kelvin_0, kelvin_1, dt, branches)
                     if f.omega_collagen[i, j, k] < SATURATED_OMEGA:
                         f.omega_collagen[i, j, k] += damage_increment(kelvin_0, kelvin_1, dt, collagen)
-                if matter.perfused[i, j, k] > 0.0 and now != 0.0 and now <= f.limit[i, j, k]:
-                    if f.omega[i, j, k] < 1.0:
-                        sink = p.perfusion_W_m3K * now * dt
-                        lost += sink * area * bricks.dz[k]
-                        f.e[i, j, k] -= sink
-                        now = f.e[i, j, k] / f.heat[i, j, k]
-                        f.rise[i, j, k] = now
+                    if now > warm:
+                        hot[i, j] = 1.0
                 since[i, j, k] = now
+
+
+@njit(cache=True, nogil=True)
+def perfuse(
+    i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, ledgers: Array,
+    rows: int, p: Physics,
+) -> None:  # fmt: skip
+    """Let blood cool living, undamaged tissue that does not boil; it takes minutes, so that this is called rarely."""
+    for i in range(i0, i1):
+        lost = 0.0
+        for j in range(j0, j1):
+            area = bricks.dx[i] * bricks.dy[j]
+            for k in range(f.top[i, j], rows):
+                rise = f.rise[i, j, k]
+                if rise == 0.0 or rise > f.limit[i, j, k]:
+                    continue
+                if matter.perfused[i, j, k] > 0.0 and f.omega[i, j, k] < 1.0:
+                    sink = p.perfusion_W_m3K * rise * dt
+                    lost += sink * area * bricks.dz[k]
+                    f.e[i, j, k] -= sink
+                    f.rise[i, j, k] = f.e[i, j, k] / f.heat[i, j, k]
         ledgers[i, LOST] += lost
 
 
@@ -169,26 +186,41 @@ def _extremes(rise: Array, before: Array, low: int, high: int, hottest: float, c
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _note(rise: Array, before: Array, rise_max: Array, warm: float, low: int, high: int) -> bool:
+def _above(rise: Array, low: int, high: int, limit: float) -> bool:
+    found = False
+    for k in range(low, high):
+        found |= rise[k] > limit
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _note(rise: Array, before: Array, low: int, high: int) -> bool:
     """Keep the rises of cells that neither boil nor decompose; false if one is no number."""
     good = True
     for k in range(low, high):
         now = rise[k]
-        highest = rise_max[k]
         good &= abs(now) < math.inf
         before[k] = now
-        rise_max[k] = now if (now > warm) & (now > highest) else highest
     return good
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _raise_marks(rise: Array, rise_max: Array, warm: float, low: int, high: int) -> None:
+    """Keep the highest rises of cells that are hot enough for damage."""
+    for k in range(low, high):
+        now, highest = rise[k], rise_max[k]
+        rise_max[k] = now if (now > warm) & (now > highest) else highest
 
 
 @njit(cache=True, nogil=True)
 def settle(
     i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
-    first: Whole, leaving: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase, nothing: Array,
+    hot: Array, first: Whole, leaving: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
+    nothing: Array,
 ) -> None:  # fmt: skip
     """Book steam and decomposition in some columns and let their fronts recede; damage comes with ``age``.
 
-    ``first`` and ``leaving`` [nx, ny] are working memory, ``nothing`` [0, 4] an Arrhenius set without branches;
+    ``hot`` [nx, ny] is set where a cell is hot enough for damage, ``first`` and ``leaving`` are working memory, ``nothing`` [0, 4] an Arrhenius set without branches;
     ``told`` [nx, 2] receives each row's hottest rise and largest change. Only the stretch of rows in which cells
     are above their bound needs the whole account.
     """
@@ -198,26 +230,31 @@ def settle(
         hottest, change = told[i, 0], told[i, 1]
         last = 0
         for j in range(j0, j1):
-            low, high = _beyond(f.rise[i, j], f.limit[i, j], f.top[i, j], rows)
+            low, high = rows, rows
+            if _above(f.rise[i, j], f.top[i, j], rows, phase.boil_start):
+                low, high = _beyond(f.rise[i, j], f.limit[i, j], f.top[i, j], rows)
             first[i, j] = low
             last = max(last, high if high > low else 0)
         for j in range(j0, j1):
             rise, before, highest = f.rise[i, j], f.before[i, j], f.rise_max[i, j]
             top, end = f.top[i, j], min(first[i, j], rows)
+            again = last if end < rows else rows
             hottest, change = _extremes(rise, before, top, end, hottest, change)
-            good = _note(rise, before, highest, warm, top, end)
-            if end < rows:
-                hottest, change = _extremes(rise, before, last, rows, hottest, change)
-                good &= _note(rise, before, highest, warm, last, rows)
+            hottest, change = _extremes(rise, before, again, rows, hottest, change)
+            good = _note(rise, before, top, end) and _note(rise, before, again, rows)
+            if _above(rise, top, rows, warm):
+                hot[i, j] = 1.0
+                _raise_marks(rise, highest, warm, top, end)
+                _raise_marks(rise, highest, warm, again, rows)
             if not good:
                 ledgers[i, STATUS], ledgers[i, BAD_I] = NOT_FINITE, j
         layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
         fields, lit, gone = _row_fields(i, j0, j1, f), light[i, j0:j1], leaving[i, j0:j1]
-        hot, most, _, _ = _commit(
+        hottest_odd, most, _, _ = _commit(
             dt, layout, row, _from(first[i, j0:j1], fields), lit, gone, nothing, nothing, ledgers[i], j1 - j0,
             last, p, phase,
         )  # fmt: skip
-        told[i, 0], told[i, 1] = max(hottest, hot), max(change, most)
+        told[i, 0], told[i, 1] = max(hottest, hottest_odd), max(change, most)
         for j in range(j1 - j0):
             if gone[j] >= 0:
                 top = fields.top[j]

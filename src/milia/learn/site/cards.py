@@ -72,7 +72,7 @@ def card(title: str, name: str, language: Language) -> tuple[bytes, bool]:
 
 @lru_cache(maxsize=1)
 def _drawing() -> Image:
-    """Draw the skin with the cyst in it, cut open, on the right; twice as large, then smaller: smooth edges."""
+    """Draw the skin with the cyst in it, cut open; twice as large, then smaller, for smooth edges."""
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), PAPER)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from milia.language import Language
 
 EVERYTHING, ALL_CARE, ESSENTIAL, BARE = 2, 1, 0, -1
-# Size of the letters [pt] and how much stays: everything; all but the prevention; what is essential alone; the
-# same without what each visit is for. The first that fits on the page is taken. Warning signs and the dates
-# of the visits always stay, and nothing is set below 7.6 pt: it could not be read.
+# Size of the letters [pt] and how much stays: everything; all but the prevention; what is essential alone;
+# the same without what each visit is for. The first that fits on the page is taken. Warning signs and the
+# dates of the visits always stay, and nothing is set below 7.6 pt: it could not be read.
 TRIES = (
-    *((size, EVERYTHING) for size in (10.0, 9.5, 9.0)),
+    *((size, EVERYTHING) for size in (12.0, 11.0, 10.0, 9.5, 9.0)),
     *((size, ALL_CARE) for size in (9.5, 9.0)),
     *((size, ESSENTIAL) for size in (10.0, 9.5, 9.2, 8.9, 8.6, 8.3)),
     *((size, BARE) for size in (8.6, 8.3, 8.0, 7.8, 7.6)),

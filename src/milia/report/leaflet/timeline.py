@@ -55,7 +55,7 @@ def timeline(pack: CarePack, language: Language, *, width: float, name: str, fon
     Returns
     -------
     str
-        One SVG element: a ``rect`` with ``data-phase`` for each stretch, a ``g`` with ``data-visit`` for each visit.
+        One SVG element; a stretch is a ``rect`` with ``data-phase``, a visit a ``g`` with ``data-visit``.
     """
     scale = _Scale(last_day=last_day(pack), width=width)
     lanes = _lanes(pack.phases, scale.last_day)
