@@ -17,7 +17,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", (str(BIN / "ruff"), "check", ".")),
     ("format", (str(BIN / "ruff"), "format", "--check", ".")),
     ("types", (str(BIN / "mypy"),)),
-    ("types of the tools", (str(BIN / "mypy"), "tools/set_up.py", "tools/gate.py")),
+    ("types of the tools", (str(BIN / "mypy"), "tools/set_up.py", "tools/gate.py", "tools/language.py")),
     ("architecture", (str(BIN / "lint-imports"), "--no-logo")),
     ("documentation", (str(BIN / "mkdocs"), "build", "--strict", "--quiet")),
     ("tests and examples", (*PYTEST, "-n", "2", "--dist", "loadgroup", "--quiet")),

@@ -91,17 +91,6 @@ def test_the_fastest_sign_stands_first() -> None:
     )
 
 
-def test_no_question_of_the_library_is_taken_for_a_warning(library: Library) -> None:
-    alarms = [
-        (article.language.tag, phrase)
-        for article in library
-        for question in article.questions
-        for phrase in (question.ask, *question.also)
-        if ask(phrase, library=library).kind == "warning"
-    ]
-    assert alarms == []
-
-
 def test_a_long_story_is_looked_through_to_its_end() -> None:
     story = "We went to the sea and it was lovely. " * 250
     assert 9_000 < len(story) < 10_000

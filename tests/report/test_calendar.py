@@ -150,6 +150,15 @@ def test_without_an_hour_visits_are_whole_days(make_pack: PackMaker) -> None:
     assert found[0].walk("VALARM")[0]["TRIGGER"].dt == timedelta(hours=-15)
 
 
+def test_lines_to_fill_in_by_hand_stay_on_paper(make_pack: PackMaker) -> None:
+    pack = make_pack("laser", name="____", phone="____", address=None, visit_hour=None, time_zone="UTC")
+    data = render_calendar(pack)
+    assert b"____" not in data
+    assert b"LOCATION" not in data
+    assert b"X-WR-TIMEZONE" not in data
+    assert len(events(data)) == len(pack.phases) + len(pack.visits)
+
+
 @pytest.mark.parametrize(
     ("zone", "near"), [("Asia/Soul", "Asia/Seoul"), ("asia/seoul", "Asia/Seoul"), ("Mars/Olympus", None)]
 )

@@ -162,6 +162,32 @@ def test_html_of_other_actions_is_whole(make_pack: PackMaker, action: str) -> No
     assert [text for text in always_said(leaflet_view(pack, ENGLISH)) if bare(text) not in said] == []
 
 
+def test_a_strip_of_days_is_drawn_where_there_are_days_to_show(make_pack: PackMaker) -> None:
+    assert "timeline-wide" in render_leaflet_html(make_pack("observe"), ENGLISH)
+    assert "timeline-wide" not in render_leaflet_html(make_pack("refer"), ENGLISH)
+
+
+def test_prevention_is_for_those_who_have_milia(make_pack: PackMaker) -> None:
+    assert leaflet_view(make_pack("laser"), ENGLISH).later
+    assert not leaflet_view(make_pack("refer"), ENGLISH).later
+    assert not leaflet_view(make_pack("assess_first"), ENGLISH).later
+
+
+def test_the_fonts_are_renamed_small_and_carry_their_licence() -> None:
+    files = sorted(fonts.folder().glob("*.otf"))
+    assert len(files) == 6
+    assert sum(file.stat().st_size for file in files) < 7e6
+    licence = (fonts.folder() / "OFL.txt").read_text(encoding="utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert "Noto Sans CJK" in licence
+    for script in fonts.ALL_SCRIPTS:
+        for weight in fonts.WEIGHTS:
+            names = fonts._open(script, weight)["name"]
+            assert names.getDebugName(1) == f"Milia Sans {script}"
+            assert "Open Font License" in names.getDebugName(13)
+            assert "Adobe" in names.getDebugName(0)
+
+
 def test_the_clinics_words_are_text_and_never_markup(make_pack: PackMaker) -> None:
     pack = make_pack("laser", name=EVIL, protocol=Protocol(note=EVIL), urgent_phone=None, address=None)
     page = Page(render_leaflet_html(pack, ENGLISH))
@@ -184,12 +210,12 @@ def test_a_letter_without_a_font_is_an_error_that_names_it(
     make_pack: PackMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fonts, "system_font", lambda: None)
-    pack = make_pack("observe", name="Clinic 𠮷")
+    pack = make_pack("observe", name="Clinic 𠮷", file="clinic.yaml")
     with pytest.raises(InputError) as caught:
         render_leaflet_pdf(pack, language("ja"))
     assert "𠮷 (U+20BB7)" in str(caught.value)
     assert "fonts-noto-cjk" in str(caught.value)
-    assert caught.value.key == "clinic"
+    assert (caught.value.file, caught.value.key) == ("clinic.yaml", "clinic")
 
 
 def test_a_missing_sentence_stops_the_whole_document(make_pack: PackMaker) -> None:
@@ -211,6 +237,16 @@ def test_every_topic_has_a_drawing() -> None:
     drawn = {pictogram(topic) for topic in topics()}
     assert len(drawn) == len(topics())
     assert all(pictogram(topic, mood="avoid") != pictogram(topic, mood="do") for topic in topics())
+
+
+def test_a_line_to_fill_in_by_hand_is_no_link(make_pack: PackMaker) -> None:
+    pack = make_pack("laser", name="____", phone="________", urgent_phone=None)
+    source = render_leaflet_html(pack, ENGLISH)
+    assert "tel:" not in source
+    assert "________" in source
+    document = pypdf.PdfReader(io.BytesIO(render_leaflet_pdf(pack, ENGLISH)))
+    assert "________" in document.pages[0].extract_text()
+    assert "/Annots" not in document.pages[0]
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
-
-# folds run in processes of their own, where threads of the linear algebra would fight; read when numpy loads
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
 
 from validation.ablation import store
 from validation.ablation.figure import draw

@@ -32,7 +32,7 @@ class GridRule:
 
 
 FINE = GridRule()
-PLANNING = GridRule(cells_per_radius=14, fine_z=4e-6, coarse_z=7e-6, relative_z=0.01, growth=1.25)
+PLANNING = GridRule(cells_per_radius=16, fine_z=4e-6, coarse_z=7e-6, relative_z=0.01, growth=1.25)
 
 
 @dataclass(frozen=True, eq=False)

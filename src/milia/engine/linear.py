@@ -137,4 +137,6 @@ def march_plain(
 
 def equal_steps(dt_s: float) -> Accuracy:
     """Return an accuracy that takes steps of one length [s]."""
-    return Accuracy(advance=NEVER_K, change=NEVER_K, growth=1.0, dt_min_s=dt_s, dt_max_s=dt_s, pulse_part=1.0)
+    return Accuracy(
+        advance=NEVER_K, change=NEVER_K, growth=1.0, dt_min_s=dt_s, dt_max_s=dt_s, pulse_part=1.0, lag=0.0
+    )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.base import MiliaError
-from milia.engine.kernels.point import Phase, Physics, ejected_at
+from milia.engine.kernels.point import Phase, Physics
 from milia.knowledge import load_knowledge
 from milia.skin import GAS_CONSTANT_J_MOL_K, DamageSet, damage_sets, fresnel_reflectance, wavelength_key
 
@@ -94,10 +94,6 @@ class Parameters:
                     f"engine parameter {name!r} does not exist; known: {', '.join(sorted(known))}"
                 )
         return replace(self, **values)  # type: ignore[arg-type]
-
-    def ejected_at(self, heating: float) -> float:
-        """Return the progress at which tissue leaves while it absorbs ``heating`` [W/m³] of light."""
-        return float(ejected_at(heating, self.ejection_share, self.ejection_heating))
 
     def phase(self, initial_K: float) -> Phase:
         """Return what the kernel needs to turn enthalpy into temperature."""

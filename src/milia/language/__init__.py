@@ -3,7 +3,14 @@
 from milia.language.catalogue import MissingTranslation
 from milia.language.languages import ENGLISH, LANGUAGES, Language, language
 from milia.language.sentence import Sentence, Value, placeholders
-from milia.language.written import Style, date_range_text, date_text, number_range_text, number_text, time_text
+from milia.language.written import (
+    Style,
+    date_range_text,
+    date_text,
+    number_range_text,
+    number_text,
+    time_text,
+)
 
 __all__ = [
     "ENGLISH",

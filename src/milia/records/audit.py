@@ -106,7 +106,7 @@ def _end(connection: Connection, clinic_id: str) -> tuple[int, str]:
     return (last.seq, last.mac) if last else (0, _START)
 
 
-def _seal(key: bytes, before: str, row: Mapping[str, Any]) -> str:
+def _seal(key: bytes, before: str, row: Mapping[Any, Any]) -> str:
     said = [before, *(_plain(row[c.name]) for c in audit_entry.columns if c.name != "mac")]
     return hmac.new(key, json.dumps(said, ensure_ascii=False).encode(), hashlib.sha256).hexdigest()
 
@@ -117,7 +117,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def digest_of(key: bytes, kind: str, row: Mapping[str, Any]) -> str:
+def digest_of(key: bytes, kind: str, row: Mapping[Any, Any]) -> str:
     """Give the seal of a stored row, so that a change made around Milia shows without reading the content."""
     table = CONTENT_TABLES[kind]
     said = [kind, *(_plain(row[c.name]) for c in table.columns if c.name != "seq")]
@@ -201,7 +201,9 @@ def _walk(
     if head is None:
         problems.append(f"clinic {clinic_id}: the ledger does not know this trail")
     elif not met:
-        problems.append(f"clinic {clinic_id}: the trail ends at {expected - 1}, the ledger knows entry {head[0]}")
+        problems.append(
+            f"clinic {clinic_id}: the trail ends at {expected - 1}, the ledger knows entry {head[0]}"
+        )
     return count, newest
 
 

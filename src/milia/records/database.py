@@ -1,4 +1,4 @@
-"""Opening the database: SQLite in the user's data folder, or PostgreSQL; migrations; errors people understand."""
+"""Opening the database, SQLite or PostgreSQL; migrations; errors that people understand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ACCEPTED = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 
 
 def database_url(url: str | None, data: Path) -> URL:
-    """Give the address of the database: the one named, ``MILIA_DATABASE_URL``, or a file in the data folder."""
+    """Give the database's address: the one named, ``MILIA_DATABASE_URL``, or a file in the data folder."""
     named = url or os.environ.get("MILIA_DATABASE_URL")
     if not named:
         return URL.create("sqlite", database=str(data / "records.db"))
@@ -31,7 +31,9 @@ def database_url(url: str | None, data: Path) -> URL:
         parsed = make_url(named)
     except ArgumentError as error:
         # The value is not shown: it may hold a password.
-        raise InputError("this is no database address", key="MILIA_DATABASE_URL", accepted=_ACCEPTED) from error
+        raise InputError(
+            "this is no database address", key="MILIA_DATABASE_URL", accepted=_ACCEPTED
+        ) from error
     known = parsed.drivername in ("sqlite", "postgresql+psycopg")
     if not known or (parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:")):
         raise InputError(
@@ -80,15 +82,11 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextlib.contextmanager
 def read_only(engine: Engine) -> Iterator[Connection]:
     """Give one unchanging picture of the whole database while others go on writing."""
-    with explained(), engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection = connection.execution_options(milia_read_only=True)
-        else:
-            connection = connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        with connection.begin():
-            yield connection
+    options: dict[str, Any] = {"milia_read_only": True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with explained(), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 @contextlib.contextmanager

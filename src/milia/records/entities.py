@@ -33,8 +33,19 @@ Note = Annotated[str, Field(max_length=10_000)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Site = Literal[
-    *("upper_eyelid", "lower_eyelid", "lid_margin", "medial_canthus", "lateral_canthus", "glabella", "forehead"),
-    *("temple", "cheek", "nose", "perioral", "chin", "neck"),
+    "upper_eyelid",
+    "lower_eyelid",
+    "lid_margin",
+    "medial_canthus",
+    "lateral_canthus",
+    "glabella",
+    "forehead",
+    "temple",
+    "cheek",
+    "nose",
+    "perioral",
+    "chin",
+    "neck",
 ]
 
 

@@ -9,11 +9,11 @@ from milia.base import MiliaError
 __all__ = ["Conflict", "Denied", "NotFound", "Unavailable"]
 
 
-class NotFound(MiliaError):
+class NotFound(MiliaError):  # noqa: N818
     """There is no such record in this clinic, or its content was erased on request."""
 
 
-class Denied(MiliaError):
+class Denied(MiliaError):  # noqa: N818
     """The person may not do this; the attempt is in the audit trail."""
 
     def __init__(self, message: str, *, action: str = "", kind: str = "", row_id: str = "") -> None:
@@ -23,11 +23,11 @@ class Denied(MiliaError):
         self.row_id = row_id
 
 
-class Unavailable(MiliaError):
+class Unavailable(MiliaError):  # noqa: N818
     """The database or the disk does not answer or is full; nothing of the unit of work was saved."""
 
 
-class Conflict(MiliaError):
+class Conflict(MiliaError):  # noqa: N818
     """Somebody else saved first.
 
     Attributes

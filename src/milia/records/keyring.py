@@ -28,7 +28,7 @@ def data_folder() -> Path:
 
 
 def config_folder() -> Path:
-    """Give the folder for the key, which is another one than the data's so that copying data copies no key."""
+    """Give the folder for the key, another than the data's, so that copying data copies no key."""
     home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(home) / "milia"
 
@@ -62,7 +62,7 @@ class Keyring:
             return self.keys[key_id]
         except KeyError:
             raise MiliaError(
-                f"The key file holds no key {key_id}: it belongs to another database, or a retired key was dropped."
+                f"The key file holds no key {key_id}: another database's file, or a retired key was dropped."
             ) from None
 
     def derived(self, purpose: str, key_id: str | None = None) -> bytes:
@@ -105,7 +105,9 @@ def load_keyring(path: Path | None = None, *, create: bool = False) -> Keyring:
     path = path or key_path()
     if not path.exists():
         if not create:
-            raise InputError("there is no key file", file=str(path), accepted="the file set by MILIA_KEY_FILE")
+            raise InputError(
+                "there is no key file", file=str(path), accepted="the file set by MILIA_KEY_FILE"
+            )
         ring = Keyring.fresh(path)
         ring.write()
         return ring

@@ -44,7 +44,7 @@ def _syllable_starts(word: str) -> list[str]:
 
 
 def _leads(name: str) -> list[str]:
-    found = []
+    found: list[str] = []
     for word in unicodedata.normalize("NFC", name).split():
         leads = "".join(
             _LEADS[(ord(sign) - _FIRST) // _PER_LEAD] for sign in word if _FIRST <= ord(sign) <= _LAST
@@ -80,7 +80,7 @@ def stored_tokens(key: bytes, name: str) -> list[int]:
 
 
 def query_tokens(key: bytes, asked: str) -> list[list[int]]:
-    """Give, per way to read the query, tokens that a name must all have: beginnings of words, else parts of words."""
+    """Give, per way to read the query, the tokens a name must have: beginnings of words, else parts."""
     leads = [word for word in asked.split() if word and all(sign in _LEADS for sign in word)]
     if leads and len(leads) == len(asked.split()):
         return [_tokens(key, {f"l{word[:_LONGEST_PREFIX]}" for word in leads})]

@@ -63,7 +63,7 @@ def _place(table: str, row_id: str, column: str) -> bytes:
 
 
 class DataKeys:
-    """The data keys of one unit of work: read when needed, never kept longer, so that an erased key is gone."""
+    """The data keys of one unit of work: never kept longer, so that an erased key is gone."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection

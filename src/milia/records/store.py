@@ -52,7 +52,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def checked(kind: type[C], fields: Mapping[str, Any]) -> C:
+def checked(kind: type[C], fields: Mapping[Any, Any]) -> C:
     """Make content, or say which field is wrong in the way every other file of Milia does."""
     try:
         return kind.model_validate(dict(fields))
@@ -109,7 +109,7 @@ class Store:
         return row_id, self._digest(content.kind, row)
 
     def put(self, old: Entry[Any], content: Content, *, by: str, **columns: Any) -> str | None:
-        """Replace an entry by the next version, keep the old as a revision; ``None`` if it was not `old` any more."""
+        """Replace an entry by its next version and keep the old; ``None`` if it was not `old` any more."""
         table = CONTENT_TABLES[old.kind]
         values = {
             **self._columns(content, old.id),
@@ -134,7 +134,7 @@ class Store:
         row = self.connection.execute(select(table).where(table.c.id == row_id)).mappings().one()
         return self._digest(kind, row)
 
-    def _digest(self, kind: str, row: Mapping[str, Any]) -> str:
+    def _digest(self, kind: str, row: Mapping[Any, Any]) -> str:
         return digest_of(self.keys.get(f"audit:{self.clinic_id}"), kind, row)
 
     def _columns(self, content: Content, row_id: str) -> dict[str, Any]:
@@ -202,13 +202,13 @@ class Store:
             raise NotFound(f"There is no {kind.kind.replace('_', ' ')} {row_id}.")
         return self.opened(kind, [row])[0]
 
-    def opened(self, kind: type[C], rows: Sequence[Mapping[str, Any]]) -> list[Entry[C]]:
+    def opened(self, kind: type[C], rows: Sequence[Mapping[Any, Any]]) -> list[Entry[C]]:
         """Decrypt rows."""
         owners = [owner_of(self.clinic_id, kind.kind, row["id"], row.get("patient_id")) for row in rows]
         self.keys.prepare(owners)
         return [self._entry(kind, row, owner) for row, owner in zip(rows, owners, strict=True)]
 
-    def _entry(self, kind: type[C], row: Mapping[str, Any], owner: str) -> Entry[C]:
+    def _entry(self, kind: type[C], row: Mapping[Any, Any], owner: str) -> Entry[C]:
         plain = open_json(self.keys.get(owner), row["sealed"], table=kind.kind, row_id=row["id"])
         content = kind.model_validate({**plain, **{name: row[name] for name in kind.clear}})
         return Entry(

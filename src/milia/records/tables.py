@@ -1,4 +1,4 @@
-"""The tables. What identifies a person or says something about one is in `sealed`; the rest is for finding it."""
+"""The tables. What says something about a person is in `sealed`; the rest is for looking up."""
 
 from __future__ import annotations
 
@@ -159,7 +159,9 @@ revision = Table(
 
 
 def _content(name: str, *columns: Column[Any] | Index, patient: bool = True) -> Table:
-    links = [Column("patient_id", ForeignKey("patient.id"), nullable=False)] if patient else []
+    links: list[Column[Any]] = (
+        [Column("patient_id", ForeignKey("patient.id"), nullable=False)] if patient else []
+    )
     indexes = [Index(f"ix_{name}_patient", "patient_id", "seq")] if patient else []
     return Table(
         name,

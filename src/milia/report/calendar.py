@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from milia.base import InputError, nearest
 from milia.language import ENGLISH, Language, Sentence, date_range_text
+from milia.report.leaflet.view import dialled
 
 if TYPE_CHECKING:
     from milia.care import CarePack, Clinic, Phase, Visit
@@ -49,16 +50,17 @@ def render_calendar(pack: CarePack, language: Language = ENGLISH) -> bytes:
     """
     from icalendar import Calendar, Timezone
 
-    zone = time_zone(pack.clinic.time_zone)
+    zone = time_zone(pack.clinic.time_zone, file=pack.clinic.file)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    name = Sentence("After your treatment: {clinic}", {"clinic": pack.clinic.name}).text(language)
+    name = _named(pack.clinic, language)
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", zone.key)
+    if pack.clinic.visit_hour is not None:
+        calendar.add("x-wr-timezone", zone.key)
     visits = list(_visits(pack, language, zone))
     ends = [visit.start for visit in visits if isinstance(visit.start, datetime)]
     if ends:
@@ -75,7 +77,18 @@ def render_calendar(pack: CarePack, language: Language = ENGLISH) -> bytes:
     return data
 
 
-def time_zone(name: str) -> ZoneInfo:
+def _known(clinic: Clinic) -> bool:
+    """Tell a clinic from lines to fill in by hand: a calendar has nobody who fills them in."""
+    return bool(dialled(clinic.phone))
+
+
+def _named(clinic: Clinic, language: Language) -> str:
+    if not _known(clinic):
+        return Sentence("After your treatment").text(language)
+    return Sentence("After your treatment: {clinic}", {"clinic": clinic.name}).text(language)
+
+
+def time_zone(name: str, *, file: str | None = None) -> ZoneInfo:
     """Return an IANA time zone.
 
     Raises
@@ -88,6 +101,7 @@ def time_zone(name: str) -> ZoneInfo:
         hint = f"; did you mean {close}?" if close else ""
         raise InputError(
             f"this time zone is not known{hint}",
+            file=file,
             key="clinic.time_zone",
             value=name or "''",
             accepted="an IANA name such as Asia/Seoul or Europe/Berlin",
@@ -148,14 +162,16 @@ def _told(phase: Phase, pack: CarePack, language: Language) -> str:
     lines = [
         *(f"✓ {item.sentence.text(language)}" for item in phase.do),
         *(f"✕ {item.sentence.text(language)}" for item in phase.avoid),
-        _phone(pack, language),
+        *_phone(pack, language),
     ]
     return "\n".join(lines)
 
 
-def _phone(pack: CarePack, language: Language) -> str:
+def _phone(pack: CarePack, language: Language) -> tuple[str, ...]:
+    if not _known(pack.clinic):
+        return ()
     words = {"clinic": pack.clinic.name, "phone": pack.clinic.phone}
-    return Sentence("Questions? {clinic}, telephone {phone}", words).text(language)
+    return (Sentence("Questions? {clinic}, telephone {phone}", words).text(language),)
 
 
 def _visits(pack: CarePack, language: Language, zone: ZoneInfo) -> Iterator[Any]:
@@ -164,7 +180,7 @@ def _visits(pack: CarePack, language: Language, zone: ZoneInfo) -> Iterator[Any]
         event = _event(
             pack,
             f"visit/{visit.key}",
-            summary=f"{title} – {pack.clinic.name}",
+            summary=f"{title} – {pack.clinic.name}" if _known(pack.clinic) else title,
             description=_asked(visit, pack, language),
             language=language,
         )
@@ -173,7 +189,8 @@ def _visits(pack: CarePack, language: Language, zone: ZoneInfo) -> Iterator[Any]
                 event.add_component(_alarm(title, trigger))
         # Tentative, because the day is proposed and not yet agreed.
         event.add("status", "TENTATIVE")
-        event.add("location", ", ".join(filter(None, (pack.clinic.name, pack.clinic.address))))
+        if _known(pack.clinic):
+            event.add("location", ", ".join(filter(None, (pack.clinic.name, pack.clinic.address))))
         event.add("categories", ["Milia"])
         yield event
 
@@ -198,6 +215,6 @@ def _asked(visit: Visit, pack: CarePack, language: Language) -> str:
             language
         ),
         *(f"• {question.text(language)}" for question in visit.ask),
-        _phone(pack, language),
+        *_phone(pack, language),
     ]
     return "\n".join(lines)

@@ -49,7 +49,7 @@ class Physics(NamedTuple):
     perfusion_W_m3K: float
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def temperature(
     e: float, water: float, water_0: float, dry_heat: float, spent: float, phase: Phase
 ) -> tuple[float, float, float, float]:
@@ -91,7 +91,7 @@ def temperature(
     return (plain - phase.ablation_heat * (1.0 - spent)) / dry_heat, dry_heat, 0.0, 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     """Rise up to which a cell neither boils nor decomposes further."""
     if water > 0.0:
@@ -99,13 +99,13 @@ def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     return phase.ablation_rise + DECOMPOSITION_RANGE_K * spent
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def progress(water: float, water_0: float, spent: float) -> float:
     """How far a cell is on its way out: share of its water that has boiled plus share decomposed, 0 to 2."""
     return (1.0 - water / water_0 if water_0 > 0.0 else 1.0) + spent
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def ejected_at(heating: float, share: float, scale: float) -> float:
     """Progress at which a cell leaves while it absorbs ``heating`` [W/m³] of light.
 
@@ -116,7 +116,7 @@ def ejected_at(heating: float, share: float, scale: float) -> float:
     return share + (2.0 - share) / (1.0 + heating / scale)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -> float:
     """Enthalpy [J/m³] that brings a cell from rest to a progress, steam and gas that have left included."""
     steam = water_0 * phase.vapour
@@ -127,7 +127,7 @@ def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -
     return (dry_heat + phase.water_heat * water_0 * (1.0 - reached)) * rise + reached * steam
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def absorption(rise: float, rise_max: float, water: float, dry_absorption: float, p: Physics) -> float:
     """Absorption coefficient [1/m] of a cell: its water, its dry matter and the char it has turned to.
 
@@ -142,7 +142,7 @@ def absorption(rise: float, rise_max: float, water: float, dry_absorption: float
     return mu + dry_absorption + char * max(p.char_absorption_per_m - dry_absorption, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _evaporative_rise(kelvin: float, p: Physics) -> float:
     """Evaporative heat over the convective coefficient [K]: L ρ_sat(T) / (ρ c_p)_air, Lewis number 1."""
     celsius = kelvin - 273.15
@@ -151,7 +151,7 @@ def _evaporative_rise(kelvin: float, p: Physics) -> float:
     return p.evaporation_K_m3_kg * vapour_density
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def surface_loss(rise: float, wet: float, p: Physics) -> float:
     """Net heat flux [W/m²] from the surface to the room beyond that of undisturbed skin.
 
@@ -167,7 +167,7 @@ def surface_loss(rise: float, wet: float, p: Physics) -> float:
     return loss
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches: Array) -> float:
     """Arrhenius damage ΔΩ = ∫ A exp(−Ea/RT) dt over a step in which ln(rate) runs linearly.
 

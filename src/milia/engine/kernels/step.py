@@ -7,23 +7,18 @@ import math
 from numba import njit
 
 from milia.engine.kernels.arrays import (
-    BAD_I,
-    BAD_K,
     DONE,
     GRID_EXHAUSTED,
-    HOT_ENOUGH_FOR_DAMAGE_K,
     HOTTEST,
     INCIDENT,
     LAST_DT,
-    NOT_FINITE,
+    OWED,
     PEAK_RISE,
     PLUME,
     REFLECTED,
-    REMOVED,
-    SATURATED_OMEGA,
     STATUS,
-    STEAM,
     STEPS,
+    SWEEPS,
     TIME,
     TOO_MANY_STEPS,
     Array,
@@ -33,127 +28,32 @@ from milia.engine.kernels.arrays import (
     Matter,
     Whole,
 )
-from milia.engine.kernels.front import let_go, recede, settle
+from milia.engine.kernels.change import boil, commit
+from milia.engine.kernels.front import recede, settle
 from milia.engine.kernels.heat import sweep_r, sweep_z
 from milia.engine.kernels.light import BeamSpec, aspect_ratio, column_shares, plume_loss, triangle_share
-from milia.engine.kernels.point import (
-    DECOMPOSITION_RANGE_K,
-    Phase,
-    Physics,
-    absorption,
-    bound,
-    damage_increment,
-    ejected_at,
-    enthalpy_at,
-    progress,
-    temperature,
-)
-from milia.engine.kernels.sources import sources
+from milia.engine.kernels.point import Phase, Physics, absorption, ejected_at, enthalpy_at
+from milia.engine.kernels.sources import lose, shine, sources
+
+_commit = commit
+DIMMEST = 1e-4  # of the brightest column: what is dimmer gets no light
 
 
-@njit(cache=True, nogil=True)
-def _commit(
-    dt: float,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    light: Array,
-    leaving: Whole,
-    branches: Array,
-    collagen: Array,
-    ledger: Array,
-    columns: int,
-    rows: int,
-    p: Physics,
-    phase: Phase,
-) -> tuple[float, float, float, float]:
-    """Turn enthalpies into temperatures, steam and gas, mark what leaves, and add damage.
-
-    A cell that boils or decomposes in this step and has come as far as ``let_go`` says leaves; what it was
-    given beyond that point stays in its enthalpy. ``leaving`` receives the deepest such row of each column,
-    −1 for none. Returns the hottest rise, the largest change of rise, and the hottest rise at the edges of
-    the active region below and beside.
-    """
-    hottest = 0.0
-    change = 0.0
-    edge_row = 0.0
-    edge_column = 0.0
-    steam = 0.0
-    decomposed = 0.0
-    warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
-    e, water, rises, befores, limit, spent, heat = f.e, f.water, f.rise, f.before, f.limit, f.spent, f.heat
-    share, scale = p.ejection_share, p.ejection_heating
-    water_0, dry_heat, omega, omega_collagen = matter.water_0, matter.dry_heat, f.omega, f.omega_collagen
-    for i in range(columns):
-        area = math.pi * layout.ring[i]
-        leaving[i] = -1
-        for k in range(f.top[i], rows):
-            if rises[i, k] > limit[i, k]:
-                rise, capacity, left, part = temperature(
-                    e[i, k], water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
-                )
-                volume = area * layout.dz[k]
-                gone = False
-                if left < water[i, k] or part > spent[i, k]:
-                    needed = let_go(
-                        light[i, k],
-                        layout.dz[k],
-                        progress(water[i, k], water_0[i, k], spent[i, k]),
-                        progress(left, water_0[i, k], part),
-                        absorption(befores[i, k], f.rise_max[i, k], water[i, k], matter.dry_mu[i, k], p),
-                        absorption(rise, max(rise, f.rise_max[i, k]), left, matter.dry_mu[i, k], p),
-                        share,
-                        scale,
-                    )
-                    gone = needed >= 0.0
-                    if gone:
-                        leaving[i] = k
-                        left = min(max(1.0 - needed, 0.0) * water_0[i, k], water[i, k])
-                        part = max(needed - 1.0, spent[i, k])
-                if left < water[i, k]:
-                    vapour = (water[i, k] - left) * phase.vapour
-                    steam += volume * vapour
-                    e[i, k] -= vapour
-                    water[i, k] = left
-                    heat[i, k] = dry_heat[i, k] + phase.water_heat * left
-                    f.resistance[i, k] = 1.0 / (matter.dry_cond[i, k] + p.water_conductivity * left)
-                if part > spent[i, k]:
-                    gas = (part - spent[i, k]) * phase.ablation_heat
-                    decomposed += volume * gas
-                    e[i, k] -= gas
-                    spent[i, k] = part
-                f.up[i, k] = capacity
-                limit[i, k] = bound(left, water_0[i, k], part, phase)
-                rises[i, k] = limit[i, k] if gone else e[i, k] / heat[i, k]
-            rise = rises[i, k]
-            before = befores[i, k]
-            befores[i, k] = rise
-            if not math.isfinite(rise):
-                ledger[STATUS] = NOT_FINITE
-                ledger[BAD_I] = i
-                ledger[BAD_K] = k
-                return hottest, change, edge_row, edge_column
-            # beyond complete decomposition there is no tissue left to have a temperature
-            if rise <= phase.ablation_rise + DECOMPOSITION_RANGE_K:
-                hottest = max(hottest, rise)
-                change = max(change, abs(rise - before))
-            if rise > warm or before > warm:
-                f.rise_max[i, k] = max(f.rise_max[i, k], rise)
-                if omega[i, k] < SATURATED_OMEGA:
-                    omega[i, k] += damage_increment(p.initial_K + before, p.initial_K + rise, dt, branches)
-                if omega_collagen[i, k] < SATURATED_OMEGA:
-                    omega_collagen[i, k] += damage_increment(
-                        p.initial_K + before, p.initial_K + rise, dt, collagen
-                    )
-        edge_row = max(edge_row, abs(f.rise[i, rows - 1]))
-    for k in range(rows):
-        edge_column = max(edge_column, abs(f.rise[columns - 1, k]))
-    ledger[STEAM] += steam
-    ledger[REMOVED] += decomposed
-    return hottest, change, edge_row, edge_column
+@njit(cache=True, nogil=True, error_model="numpy")
+def column_time(
+    irradiance: float, i: int, layout: Layout, matter: Matter, f: Fields, p: Physics, phase: Phase
+) -> float:
+    """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject one column's first cell."""
+    k = min(f.top[i], matter.water_0.shape[1] - 1)
+    dz = layout.dz[k]
+    mu = absorption(f.rise[i, k], f.rise_max[i, k], f.water[i, k], matter.dry_mu[i, k], p)
+    heating = irradiance * (1.0 - math.exp(-mu * dz)) / dz
+    needed = ejected_at(heating, p.ejection_share, p.ejection_heating)
+    price = enthalpy_at(needed, matter.water_0[i, k], matter.dry_heat[i, k], phase)
+    return float(dz * price / irradiance)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _cell_time(
     irradiance: float, columns: int, layout: Layout, matter: Matter, f: Fields, p: Physics, phase: Phase
 ) -> float:
@@ -162,18 +62,237 @@ def _cell_time(
     for i in range(columns):
         if f.top[i] > f.top[column]:
             column = i
-    k = min(f.top[column], matter.water_0.shape[1] - 1)
-    dz = layout.dz[k]
-    mu = absorption(
-        f.rise[column, k], f.rise_max[column, k], f.water[column, k], matter.dry_mu[column, k], p
+    return column_time(irradiance, column, layout, matter, f, p, phase)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _aim(beam: BeamSpec, table: Array, layout: Layout, f: Fields, columns: int, shares: Array) -> int:
+    """Fill in each column's share of the power; return how many columns take part with those that are lit."""
+    nr = shares.shape[0]
+    column_shares(beam, table, layout.edges, f.surface, nr, shares)
+    brightest = 0.0
+    for i in range(columns):
+        brightest = max(brightest, shares[i] / layout.ring[i])
+    while columns < nr and shares[columns] / layout.ring[columns] > DIMMEST * brightest:
+        columns += 1
+    kept = 0.0
+    for i in range(columns):
+        kept += shares[i]
+    for i in range(nr):
+        shares[i] = shares[i] / kept if i < columns else 0.0
+    return columns
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _longest(
+    power: float,
+    shares: Array,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    columns: int,
+    p: Physics,
+    phase: Phase,
+) -> float:
+    """Seconds in which no column's front moves by more than a cell under ``power`` [W]."""
+    longest = math.inf
+    for i in range(columns):
+        if shares[i] > 0.0:
+            irradiance = power * (1.0 - p.reflectance) * shares[i] / (math.pi * layout.ring[i])
+            longest = min(longest, column_time(irradiance, i, layout, matter, f, p, phase))
+    return longest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lag(share: float, layout: Layout, f: Fields, columns: int) -> float:
+    """How long [s] light may run ahead: ``share`` of the diffusion time of the smallest lit cell."""
+    highest = f.top[0]
+    for i in range(columns):
+        highest = min(highest, f.top[i])
+    dz = layout.dz[highest]
+    return float(share * dz * dz * f.resistance[0, f.top[0]] * f.heat[0, f.top[0]])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _burn(
+    dt: float,
+    power: float,
+    shares: Array,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    source: Array,
+    leaving: Whole,
+    ledger: Array,
+    columns: int,
+    rows: int,
+    p: Physics,
+    phase: Phase,
+) -> tuple[float, float, int]:
+    """Let light heat, boil and eject for ``dt`` without conduction.
+
+    Returns the hottest rise, the largest change of rise, and how many rows take part; ``source`` is working
+    memory.
+    """
+    hottest = 0.0
+    change = 0.0
+    reached = shine(power, shares, layout, matter, f, light, columns, rows, p)
+    for i in range(columns):
+        k = f.top[i]
+        while k < reached and light[i, k] > 0.0:
+            source[i, k] = f.rise[i, k]
+            f.e[i, k] += dt * light[i, k] / layout.dz[k]
+            f.rise[i, k] = f.e[i, k] / f.heat[i, k]
+            k += 1
+        leaving[i] = boil(i, k, layout, matter, f, light, source[i], ledger, p, phase)
+        for j in range(max(f.top[i], leaving[i] + 1), k):
+            hottest = max(hottest, f.rise[i, j])
+            change = max(change, abs(f.rise[i, j] - source[i, j]))
+    return hottest, change, reached
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _conduct(
+    dt: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    source: Array,
+    ledger: Array,
+    columns: int,
+    rows: int,
+    work_z: Array,
+    work_r: Array,
+    phase: Phase,
+) -> None:
+    """Advance conduction along z and r, the order exchanged each time."""
+    first = rows
+    for i in range(columns):
+        first = min(first, f.top[i])
+    z_first = int(ledger[SWEEPS]) % 2 == 0
+    if z_first:
+        sweep_z(
+            dt, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, source, f.top, layout.dz, columns, rows, work_z, phase,
+        )  # fmt: skip
+    if columns > 1:
+        sweep_r(
+            dt, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, f.top, layout.dr, layout.edges, layout.ring, columns, first, rows, work_r, phase,
+        )  # fmt: skip
+    if not z_first:
+        sweep_z(
+            dt, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, source, f.top, layout.dz, columns, rows, work_z, phase,
+        )  # fmt: skip
+    ledger[SWEEPS] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _move(
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    leaving: Whole,
+    ledger: Array,
+    columns: int,
+    rows: int,
+    p: Physics,
+) -> None:
+    """Let what leaves leave, and place each column's floor."""
+    nz = matter.water_0.shape[1]
+    for i in range(columns):
+        if leaving[i] >= 0:
+            recede(i, leaving[i], layout, matter, f, math.pi * layout.ring[i], ledger, rows)
+        k = f.top[i]
+        if k >= nz - 1:
+            ledger[STATUS] = GRID_EXHAUSTED
+            return
+        if light[i, k] > 0.0 or f.spent[i, k] > 0.0:
+            settle(i, light[i, k] / layout.dz[k], layout, matter, f, p)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _further(edges: Array, taken: int, more: int, spread: float) -> int:
+    """Return how many cells take part where ``taken`` do not suffice: ``more``, and all in ``spread`` [m]."""
+    cells = edges.shape[0] - 1
+    wanted = int(min(taken + more, cells))
+    while wanted < cells and edges[wanted] < edges[taken] + spread:
+        wanted += 1
+    return wanted
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _step(
+    dt: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    source: Array,
+    leaving: Whole,
+    branches: Array,
+    collagen: Array,
+    ledger: Array,
+    active: Whole,
+    work_z: Array,
+    work_r: Array,
+    still_rise: float,
+    p: Physics,
+    phase: Phase,
+) -> tuple[float, float]:
+    """Conduct, boil, add damage and move the front; return the hottest rise and the largest change."""
+    columns, rows = active[0], active[1]
+    _conduct(dt, layout, matter, f, source, ledger, columns, rows, work_z, work_r, phase)
+    hottest, change, edge_row, edge_column = commit(
+        dt, layout, matter, f, light, leaving, branches, collagen, ledger, columns, rows, p, phase
+    )
+    if ledger[STATUS] == DONE:
+        _move(layout, matter, f, light, leaving, ledger, columns, rows, p)
+    ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+    ledger[HOTTEST] = hottest
+    spread = 2.0 * math.sqrt(dt / (f.resistance[0, rows - 1] * f.heat[0, rows - 1]))
+    if edge_row > still_rise:
+        active[1] = _further(layout.z_edges, rows, 3, spread)
+    if edge_column > still_rise:
+        active[0] = _further(layout.edges, columns, 2, spread)
+    return hottest, change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _catch_up(
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    source: Array,
+    leaving: Whole,
+    branches: Array,
+    collagen: Array,
+    ledger: Array,
+    active: Whole,
+    work_z: Array,
+    work_r: Array,
+    still_rise: float,
+    p: Physics,
+    phase: Phase,
+) -> None:
+    """Bring conduction, losses and damage to the time that light has come to."""
+    owed = ledger[OWED]
+    for i in range(active[0]):
+        for k in range(active[1]):
+            source[i, k] = 0.0
+    lose(layout, matter, f, source, ledger, owed, active[0], active[1], p)
+    _step(
+        owed, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
+        still_rise, p, phase,
     )  # fmt: skip
-    heating = irradiance * (1.0 - math.exp(-mu * dz)) / dz
-    needed = ejected_at(heating, p.ejection_share, p.ejection_heating)
-    price = enthalpy_at(needed, matter.water_0[column, k], matter.dry_heat[column, k], phase)
-    return float(dz * price / irradiance)
+    ledger[OWED] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def march(
     until: float,
     power: float,
@@ -204,8 +323,10 @@ def march(
 
     ``power`` [W] shines from ``start`` for ``duration``; ``ramp`` = 1 makes it a triangle of the same
     energy. ``active`` holds the numbers of columns and rows that take part; it grows as heat spreads.
+
+    Steps in which the front runs through cells faster than heat could follow are taken without conduction,
+    which then catches up in one step of its own (``Control.lag``).
     """
-    nr, nz = matter.water_0.shape
     off = start + duration
     dt = ledger[LAST_DT]
     while ledger[TIME] < until - 1e-15:
@@ -213,30 +334,20 @@ def march(
             ledger[STATUS] = TOO_MANY_STEPS
             return
         now = ledger[TIME]
-        columns, rows = active[0], active[1]
         lit = power > 0.0 and start - 1e-15 <= now < off - 1e-15
         wished = min(dt, control.dt_max)
         step = wished
-        beam_power = 0.0
+        lag = 0.0
         plume = 0.0
+        beam_power = 0.0
         if lit:
-            column_shares(beam, table, layout.edges, f.surface, nr, shares)
-            plume = plume_loss(aspect_ratio(f, layout.edges, columns), p)
-            brightest = 0.0
-            for i in range(columns):
-                brightest = max(brightest, shares[i] / (math.pi * layout.ring[i]))
-            while columns < nr and shares[columns] / (math.pi * layout.ring[columns]) > 1e-4 * brightest:
-                columns += 1
-            kept = 0.0
-            for i in range(columns):
-                kept += shares[i]
-            for i in range(columns):
-                shares[i] /= kept
-            arriving = power * brightest * (1.0 - plume) * (1.0 - p.reflectance) * (1.0 + ramp)
-            longest = control.advance * _cell_time(arriving, columns, layout, matter, f, p, phase)
-            wished = min(wished, longest, control.pulse_part * duration)
-            step = wished
-            step = min(step, off - now, until - now)
+            active[0] = _aim(beam, table, layout, f, active[0], shares)
+            plume = plume_loss(aspect_ratio(f, layout.edges, active[0]), p)
+            brightest = power * (1.0 - plume) * (1.0 + ramp)
+            longest = _longest(brightest, shares, layout, matter, f, active[0], p, phase)
+            lag = _lag(control.lag, layout, f, active[0])
+            wished = min(wished, control.advance * longest, control.pulse_part * duration)
+            step = min(wished, off - now, until - now)
             beam_power = power
             if ramp > 0.0:
                 begun, ended = (now - start) / duration, (now + step - start) / duration
@@ -244,102 +355,51 @@ def march(
         elif power > 0.0 and now < start and now + step > start:
             step = start - now
         step = min(step, until - now)
+        if ledger[OWED] > 0.0 and ledger[OWED] + step > lag:
+            _catch_up(
+                layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
+                control.still_rise, p, phase,
+            )  # fmt: skip
+            if ledger[STATUS] != DONE:
+                return
         energy = beam_power * step
         ledger[INCIDENT] += energy
         ledger[PLUME] += energy * plume
         ledger[REFLECTED] += energy * (1.0 - plume) * p.reflectance
-        active[0] = columns
-        rows = sources(
-            beam_power * (1.0 - plume),
-            shares,
-            layout,
-            matter,
-            f,
-            light,
-            source,
-            ledger,
-            step,
-            columns,
-            rows,
-            p,
-        )
-        active[1] = rows
-        first = nz
-        for i in range(columns):
-            first = min(first, f.top[i])
-        if int(ledger[STEPS]) % 2 == 0:
-            _z(step, layout, matter, f, source, columns, rows, work_z, phase)
-            _r(step, layout, matter, f, columns, first, rows, work_r, phase)
+        if lit and step <= lag:
+            hottest, change, active[1] = _burn(
+                step, beam_power * (1.0 - plume), shares, layout, matter, f, light, source, leaving, ledger,
+                active[0], active[1], p, phase,
+            )  # fmt: skip
+            _move(layout, matter, f, light, leaving, ledger, active[0], active[1], p)
+            ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+            hottest = max(hottest, ledger[HOTTEST])
+            ledger[OWED] += step
         else:
-            _r(step, layout, matter, f, columns, first, rows, work_r, phase)
-            _z(step, layout, matter, f, source, columns, rows, work_z, phase)
-        hottest, change, edge_row, edge_column = _commit(
-            step, layout, matter, f, light, leaving, branches, collagen, ledger, columns, rows, p, phase
-        )
+            active[1] = sources(
+                beam_power * (1.0 - plume), shares, layout, matter, f, light, source, ledger, step,
+                active[0], active[1], p,
+            )  # fmt: skip
+            hottest, change = _step(
+                step, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z,
+                work_r, control.still_rise, p, phase,
+            )  # fmt: skip
         ledger[TIME] = now + step
         ledger[STEPS] += 1
+        if ledger[OWED] > 0.0 and ledger[STATUS] == DONE and ledger[TIME] >= until - 1e-15:
+            _catch_up(
+                layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
+                control.still_rise, p, phase,
+            )  # fmt: skip
         if ledger[STATUS] != DONE:
             return
-        for i in range(columns):
-            if leaving[i] >= 0:
-                recede(i, leaving[i], layout, matter, f, math.pi * layout.ring[i], ledger, rows)
-            if f.top[i] >= nz - 1:
-                ledger[STATUS] = GRID_EXHAUSTED
-                return
-            k = f.top[i]
-            if light[i, k] > 0.0 or f.spent[i, k] > 0.0:
-                settle(i, light[i, k] / layout.dz[k], layout, matter, f, p)
-        ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
-        ledger[HOTTEST] = hottest
-        if edge_row > control.still_rise and rows < nz:
-            active[1] = min(rows + 3, nz)
-        if edge_column > control.still_rise and columns < nr:
-            active[0] = min(columns + 2, nr)
-        allowed = control.change * max(hottest, 5.0)
         factor = control.growth
         if change > 0.0:
-            factor = min(control.growth, max(0.3, 0.9 * allowed / change))
+            factor = min(factor, max(0.3, 0.9 * control.change * max(hottest, 5.0) / change))
         # a step cut short by an event says nothing about how long the next may be
         dt = max((step if step > 0.99 * wished else wished) * factor, control.dt_min)
         if lit and now + step >= off - 1e-15:
-            dt = control.dt_min * 4.0
+            dt = max(control.dt_min * 4.0, lag)
         ledger[LAST_DT] = dt
         if not lit and hottest < stop_rise and ledger[TIME] >= off:
             return
-
-
-@njit(cache=True, nogil=True)
-def _z(
-    step: float,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    source: Array,
-    columns: int,
-    rows: int,
-    work: Array,
-    phase: Phase,
-) -> None:
-    sweep_z(
-        step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
-        f.resistance, source, f.top, layout.dz, columns, rows, work, phase,
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _r(
-    step: float,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    columns: int,
-    first: int,
-    rows: int,
-    work: Array,
-    phase: Phase,
-) -> None:
-    if columns > 1:
-        sweep_r(
-            step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
-            f.resistance, f.top, layout.dr, layout.edges, layout.ring, columns, first, rows, work, phase,
-        )  # fmt: skip

@@ -28,7 +28,6 @@ Array = NDArray[np.float64]
 ORDERS = ((X, Y, Z), (Z, Y, X), (Y, X, Z), (Z, X, Y))  # each followed by its reverse, and x and y exchanged
 COLD_SHARE = 0.05  # ends of lines whose rises stay below this share of ``still_rise`` conduct nothing
 EXPLICIT_STEPS = 12  # so many explicit steps cost less than one of line solves
-NO_DAMAGE = np.zeros((0, 4))
 
 
 class Crew:
@@ -55,9 +54,7 @@ class Crew:
         self.light, self.source = np.zeros(shape), np.zeros(shape)
         self.fed = np.zeros((*shape[:2], 2), dtype=np.int64)
         self.since = state.fields.rise.copy()
-        self.leaving = np.full(shape[:2], -1, dtype=np.int64)
         self.hot = np.zeros(shape[:2])
-        self.first = np.zeros(shape[:2], dtype=np.int64)
         self.dark = np.zeros(shape[:2])
         self.ledgers = np.zeros((shape[0], arrays.LEDGER_SIZE))
         self.told = np.zeros((shape[0], 2))
@@ -100,7 +97,9 @@ class Crew:
 
     # ------------------------------------------------------------------ what the march asks for
 
-    def feed(self, parts: tuple[Box, ...], now: float, step: float, light: Light | None) -> None:
+    def feed(
+        self, parts: tuple[Box, ...], now: float, step: float, light: Light | None, *, losses: bool = True
+    ) -> None:
         """Fill the sources of one step: light on the one box that is lit, losses everywhere."""
         state, ledger = self.state, self.state.ledger
         watts, shares = 0.0, self.dark
@@ -112,7 +111,7 @@ class Crew:
             def work(_: int, low: int, high: int, part: Box = part) -> None:
                 rows.feed(
                     low, high, part.j0, part.j1, step, watts, shares, self.bricks, state.matter, state.fields,
-                    self.light, self.source, self.fed, self.ledgers, self.reached, deep, self.physics,
+                    self.light, self.source, self.fed, self.ledgers, self.reached, deep, losses, self.physics,
                 )  # fmt: skip
 
             self._share(work, part.i0, part.i1)
@@ -124,7 +123,7 @@ class Crew:
             ledger[arrays.REFLECTED] += booked.reflected
             (lit,) = parts
             self.rows = max(deep, booked.lowest, int(self.reached[lit.i0 : lit.i1].max()))
-        for part in parts:
+        for part in parts if losses else ():
             self._cool_edge(part, step)
 
     def _cool_edge(self, part: Box, step: float) -> None:
@@ -195,7 +194,23 @@ class Crew:
 
                 self._share(work, *((box.j0, box.j1) if direction == X else (box.i0, box.i1)))
 
-    def settle(self, parts: tuple[Box, ...], step: float) -> tuple[float, float]:
+    def burn(self, box: Box, step: float) -> tuple[float, float]:
+        """Let the light that was fed to a box heat, boil and eject; the hottest rise and the largest change."""
+        state, deep = self.state, self.rows
+        self.told[:] = 0.0
+
+        def work(_: int, low: int, high: int) -> None:
+            rows.burn(
+                low, high, box.j0, box.j1, step, self.bricks, state.matter, state.fields, self.light, self.source,
+                self.fed, self.ledgers, self.told, deep, self.physics, self.phase,
+            )  # fmt: skip
+
+        self._share(work, box.i0, box.i1)
+        self._add_up()
+        hottest, change = self.told.max(axis=0)
+        return float(hottest), float(change)
+
+    def settle(self, parts: tuple[Box, ...]) -> tuple[float, float]:
         """Phase change and the front; the hottest rise and the largest change."""
         state, deep = self.state, self.rows
         self.told[:] = 0.0
@@ -203,8 +218,8 @@ class Crew:
 
             def work(_: int, low: int, high: int, part: Box = part) -> None:
                 rows.settle(
-                    low, high, part.j0, part.j1, step, self.bricks, state.matter, state.fields, self.light,
-                    self.hot, self.first, self.leaving, self.ledgers, self.told, deep, self.physics, self.phase, NO_DAMAGE,
+                    low, high, part.j0, part.j1, self.bricks, state.matter, state.fields, self.light, self.hot,
+                    self.ledgers, self.told, deep, self.physics, self.phase,
                 )  # fmt: skip
 
             self._share(work, part.i0, part.i1)
@@ -250,13 +265,20 @@ class Crew:
             self.fail(int(row[arrays.STATUS]), column=column, row=int(row[arrays.BAD_K]))
         self.ledgers[:] = 0.0
 
-    def cell_time(self, i: int, j: int, irradiance: float) -> float:
-        """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject the first cell of a column."""
+    def longest(self, light: Light) -> float:
+        """Seconds in which no column's front moves by more than a cell."""
+        peak = light.pulse.power * (2.0 if light.pulse.triangular else 1.0) * (1.0 - light.plume)
+        box, state = light.box, self.state
         return float(
             rows.cell_time(
-                i, j, irradiance, self.bricks, self.state.matter, self.state.fields, self.physics, self.phase
+                box.i0, box.i1, box.j0, box.j1, peak, light.shares, self.bricks, state.matter, state.fields,
+                self.physics, self.phase,
             )
-        )
+        )  # fmt: skip
+
+    def crossing_time(self, box: Box) -> float:
+        """Diffusion time [s] of the thinnest cell at the surface of a box."""
+        return float(rows.crossing_time(box.i0, box.i1, box.j0, box.j1, self.bricks, self.state.fields))
 
     def fail(self, status: int, *, column: tuple[int, int] = (0, 0), row: int = 0, steps: int = 0) -> None:
         """Stop with the message of a status."""

@@ -29,7 +29,7 @@ class VolumeRule:
     fine_radii: float = 1.2
     growth: float = 1.3
     margin: float = 2e-3
-    depth: GridRule = replace(FINE, relative_z=0.015)
+    depth: GridRule = FINE
     cells_max: int = 12_000_000
 
     def deep(self, depth: float) -> VolumeRule:

@@ -26,7 +26,7 @@ SPREAD = 1.5  # a patch that is too small grows by so many diffusion lengths of 
 PATCH_STIR_K = 0.1  # a patch whose outermost columns change by so much is too small,
 PATCH_STIR_SHARE = 0.01  # or by this share of the hottest rise
 PERFUSE_EVERY_S = 0.1  # a thousandth of the time in which blood cools skin
-AGE_EVERY = 8  # short steps that share one account of damage while the light is on
+AGE_EVERY = 3  # explicit steps of conduction that share one account of damage
 
 
 class March:
@@ -38,7 +38,7 @@ class March:
         self.multirate = multirate
         self.patch = self.warm = Box(0, 0, 0, 0)
         self.now = self.rested = self.aged = self.opened = self.perfused = self.state.time_s
-        self.dt = self.dt_rest = 0.0
+        self.dt = self.dt_rest = self.owed = 0.0
         self.turn = self.turn_rest = self.young = 0
         self.faces: tuple[Array, ...] = ()
 
@@ -64,6 +64,9 @@ class March:
             hottest = self._step(until, light)
             if hottest < stop_rise and self.patch == self.warm:
                 break
+        if self.owed > 0.0:
+            self._conduct(self.owed, None)
+            self.owed = 0.0
         self._age()
         self._rest()
         self._perfuse()
@@ -73,42 +76,67 @@ class March:
     # ------------------------------------------------------------------ the patch
 
     def _step(self, until: float, light: Light | None) -> float:
-        """Take one step in the patch, and one in the rest if it is due; return the hottest rise."""
+        """Take one step in the patch, and one in the rest if it is due; return the hottest rise.
+
+        Where light eats through cells faster than heat could follow, it runs ahead by up to ``Accuracy.lag`` of a
+        cell's diffusion time, and conduction catches up in a step of its own, as in ``kernels.step``.
+        """
         crew, ledger = self.crew, self.state.ledger
         lit = light if light and light.pulse.shines(self.now) else None
         wished = min(self.dt, self.control.dt_max)
-        end = until
+        end, lag = until, 0.0
         if lit:
             lit.prepare(self.state, crew.physics)
-            wished = min(wished, self._longest(lit))
+            lag = self.control.lag * crew.crossing_time(lit.box)
+            wished = min(
+                wished, self.control.advance * crew.longest(lit), self.control.pulse_part * lit.pulse.duration
+            )
             end = min(lit.pulse.off, until)
         step = min(wished, end - self.now)
+        if self.owed > 0.0 and (not lit or self.owed + step > lag):
+            self._conduct(self.owed, None)
+            self.owed = 0.0
+            return float(ledger[HOTTEST])
         if self.patch != self.warm:
             step = min(step, max(self.rested + self.dt_rest - self.now, 0.1 * step))
-        crew.feed((self.patch,), self.now, step, lit)
-        explicit = crew.conduct(self.patch, step, self.turn)
-        self.turn += 0 if explicit else 1
-        hottest, change = crew.settle((self.patch,), step)
-        self.now += step
+        if lit and step <= lag:
+            crew.feed((lit.box,), self.now, step, lit, losses=False)
+            hottest, change = crew.burn(lit.box, step)
+            ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+            hottest = max(hottest, float(ledger[HOTTEST]))
+            self.owed += step
+            self.now += step
+        else:
+            self.now += step
+            hottest, change = self._conduct(step, lit)
         ledger[arrays.TIME] = self.now
-        ledger[arrays.STEPS] += 1
-        ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
-        ledger[HOTTEST] = hottest
         self.dt = self._next(step, wished, hottest, change)
         if lit and not lit.pulse.shines(self.now):
-            self.dt = 4.0 * self.control.dt_min
+            self.dt = max(4.0 * self.control.dt_min, lag)
+        return hottest
+
+    def _conduct(self, step: float, light: Light | None) -> tuple[float, float]:
+        """Conduct in the patch for a time that has passed, with what then is due: damage, the rest, wider boxes."""
+        crew, ledger = self.crew, self.state.ledger
+        crew.feed((self.patch,), self.now - step, step, light)
+        explicit = crew.conduct(self.patch, step, self.turn)
+        self.turn += 0 if explicit else 1
+        hottest, change = crew.settle((self.patch,))
+        ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+        ledger[HOTTEST] = hottest
+        ledger[arrays.STEPS] += 1
         self.young += 1
-        if not (lit and explicit) or self.young >= AGE_EVERY:
+        if not explicit or self.young >= AGE_EVERY:
             self._age()
         if self.patch == self.warm:
             self.rested = self.now
             if self.now - self.perfused > PERFUSE_EVERY_S:
                 self._perfuse()
-            self._grow_warm(PATCH_STIR_K if lit else self.control.still_rise)
+            self._grow_warm(PATCH_STIR_K if light else self.control.still_rise)
             self.patch = self.warm
         else:
             self._look_at_the_rest()
-        return hottest
+        return hottest, change
 
     def _age(self) -> None:
         """Bring the patch's damage to its time."""
@@ -120,16 +148,6 @@ class March:
         """Let blood catch up with everything that is warm."""
         self.crew.perfuse(self.warm, self.now - self.perfused)
         self.perfused = self.now
-
-    def _longest(self, light: Light) -> float:
-        """Longest step [s] in which the front advances no further than it may, as in ``kernels.step``."""
-        pulse, box = light.pulse, light.box
-        tops = self.state.fields.top[box.i0 : box.i1, box.j0 : box.j1]
-        i, j = np.unravel_index(int(np.argmax(tops)), tops.shape)
-        peak = pulse.power * (2.0 if pulse.triangular else 1.0)
-        arriving = peak * light.brightest * (1.0 - light.plume) * (1.0 - light.aimed.reflectance)
-        time = self.crew.cell_time(box.i0 + int(i), box.j0 + int(j), arriving)
-        return min(self.control.advance * time, self.control.pulse_part * pulse.duration)
 
     def _next(self, step: float, wished: float, hottest: float, change: float) -> float:
         """Length of the next step, as in ``kernels.step``."""
@@ -168,7 +186,7 @@ class March:
         hole = Hole(self.patch.i0, self.patch.i1, self.patch.j0, self.patch.j1)
         self.crew.sweep(parts, self.warm, hole, lag, self.turn_rest)
         self.turn_rest += 1
-        hottest, change = self.crew.settle(parts, lag)
+        hottest, change = self.crew.settle(parts)
         self.crew.age(parts, lag)
         ledger = self.state.ledger
         ledger[HOTTEST] = max(ledger[HOTTEST], hottest)

@@ -6,6 +6,7 @@ from its middle, a half profile is measured like a half of an axisymmetric crate
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from milia.engine.volume.state import VolumeState
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+SUBCELLS = 6  # points a cell and direction, for areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def quick_look(state: VolumeState, scene: Scene, number: int) -> tuple[float, fl
     """Depth and width of one spot's crater [m]."""
     own = _nearest(state, [(spot.x_m, spot.y_m) for spot in scene.spots]) == number
     surface = np.where(own, state.fields.surface, 0.0)
-    return float(surface.max()), _diameter(state, surface > 0.0)
+    return float(surface.max()), _diameter(state, _below_zero(state.fields.surface), own)
 
 
 def _far(state: VolumeState, side: str) -> float:
@@ -136,9 +138,47 @@ def _far(state: VolumeState, side: str) -> float:
     return float(edges[0] if side.startswith("+") else edges[-1])
 
 
-def _diameter(state: VolumeState, mask: Mask) -> float:
-    """Diameter of the circle with the area of some columns [m]."""
-    return 2.0 * math.sqrt(float(state.grid.area[mask].sum()) / math.pi)
+def _below_zero(surface: Array) -> Array:
+    """The map of the floor, carried on below zero around the crater by the slope of its border columns.
+
+    The border then lies where ``measure`` puts it in a ring: at the middle of a border column that has hardly
+    sunk, as far as the middle of the next one where the slope says so, half-way where it says nothing.
+    """
+    padded = np.pad(surface, 2)
+    nx, ny = surface.shape
+    carried = np.full_like(surface, -float(surface.max()))
+    for dx, dy in itertools.product((-1, 0, 1), repeat=2):
+        border = padded[2 + dx : 2 + dx + nx, 2 + dy : 2 + dy + ny]
+        inner = padded[2 + 2 * dx : 2 + 2 * dx + nx, 2 + 2 * dy : 2 + 2 * dy + ny]
+        on = np.where(inner > border, np.minimum(2.0 * border - inner, 0.0), -border)
+        carried = np.where(border > 0.0, np.maximum(carried, on), carried)
+    return np.where(surface > 0.0, surface, carried)
+
+
+def _diameter(state: VolumeState, height: Array, own: Mask) -> float:
+    """Diameter of the circle with the area over which ``height`` [nx, ny], interpolated, is above zero [m]."""
+    found_i, found_j = np.flatnonzero((own & (height > 0.0)).any(axis=1)), np.flatnonzero(
+        (own & (height > 0.0)).any(axis=0)
+    )
+    if not len(found_i):
+        return 0.0
+    weights, sizes, picks = [], [], []
+    for edges, middles, found in (
+        (state.grid.x, state.grid.x_mid, found_i),
+        (state.grid.y, state.grid.y_mid, found_j),
+    ):
+        cells = np.arange(max(int(found[0]) - 1, 0), min(int(found[-1]) + 2, len(middles)))
+        parts = (np.arange(SUBCELLS) + 0.5) / SUBCELLS
+        size = np.diff(edges)[cells]
+        points = (edges[cells][:, None] + size[:, None] * parts).ravel()
+        weights.append(np.stack([np.interp(points, middles[cells], row) for row in np.eye(len(cells))], axis=1))
+        sizes.append(np.repeat(size / SUBCELLS, SUBCELLS))
+        picks.append(cells)
+    pick = np.ix_(*picks)
+    fine = weights[0] @ height[pick] @ weights[1].T
+    mine = np.repeat(np.repeat(own[pick], SUBCELLS, axis=0), SUBCELLS, axis=1)
+    area = float(sizes[0] @ np.where(mine & (fine > 0.0), 1.0, 0.0) @ sizes[1])
+    return 2.0 * math.sqrt(area / math.pi)
 
 
 def _nearest(state: VolumeState, points: Sequence[tuple[float, float]]) -> NDArray[np.int64]:
@@ -205,7 +245,7 @@ def _spot(state: VolumeState, spot: Spot, own: Mask, harm: Array, living_omega: 
     return SpotWound(
         spot=spot,
         depth=float(surface.max()),
-        width=_diameter(state, surface > 0.0),
+        width=_diameter(state, _below_zero(state.fields.surface), own),
         width_x=0.5 * (east.width + west.width),
         width_y=0.5 * (north.width + south.width),
         rtd_floor=east.rtd_floor,
@@ -219,12 +259,12 @@ def _lesion(state: VolumeState, lesion: PlacedCyst, near: Mask, harm: Array, los
     away = np.hypot(grid.x_mid[:, None] - lesion.x_m, grid.y_mid[None, :] - lesion.y_m)
     inside = away < radius
     half = np.sqrt(np.where(inside, radius**2 - away**2, 0.0))
-    opened = inside & (state.fields.surface > lesion.depth_m - half)
+    gap = np.where(inside, state.fields.surface - (lesion.depth_m - half), -lesion.depth_m)
     beyond = np.where(near & lost, away - radius, 0.0)
     below = np.where(inside, harm - (lesion.depth_m + half), 0.0)
     return LesionWound(
         lesion=lesion,
-        opening=_diameter(state, opened),
+        opening=_diameter(state, gap, inside),
         lateral_damage=max(float(beyond.max()), 0.0),
         below=max(float(below.max()), 0.0),
     )

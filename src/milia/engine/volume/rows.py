@@ -26,11 +26,12 @@ from milia.engine.kernels.arrays import (
     Matter,
     Whole,
 )
+from milia.engine.kernels.change import boil
 from milia.engine.kernels.front import recede
 from milia.engine.kernels.front import settle as place_floor
 from milia.engine.kernels.light import deposit
 from milia.engine.kernels.point import Phase, Physics, damage_increment, surface_loss
-from milia.engine.kernels.step import _cell_time, _commit
+from milia.engine.kernels.step import column_time
 
 
 class Bricks(NamedTuple):
@@ -70,7 +71,8 @@ def _row_fields(i: int, j0: int, j1: int, f: Fields) -> Fields:
 @njit(cache=True, nogil=True)
 def feed(
     i0: int, i1: int, j0: int, j1: int, dt: float, power: float, shares: Array, bricks: Bricks, matter: Matter,
-    f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, reached: Whole, rows: int, p: Physics,
+    f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, reached: Whole, rows: int,
+    losses: bool, p: Physics,
 ) -> None:  # fmt: skip
     """Fill what falls on some columns and what their surfaces lose, as ``kernels.sources`` does for rings.
 
@@ -97,7 +99,7 @@ def feed(
                     source[i, j, k] = light[i, j, k]
                 fed[i, j, 1] = lit
                 reached[i] = max(reached[i], lit + 1)
-            if f.rise[i, j, first] > 0.01:
+            if losses and f.rise[i, j, first] > 0.01:
                 loss = surface_loss(f.rise[i, j, first], _wet(i, j, first, matter, f), p)
                 source[i, j, first] -= loss
                 ledgers[i, LOST] += loss * area * dt
@@ -161,22 +163,6 @@ def perfuse(
         ledgers[i, LOST] += lost
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _beyond(rise: Array, limit: Array, low: int, high: int) -> tuple[int, int]:
-    """First and last row + 1 of the cells that are above their bound; equal if there are none."""
-    odd = False
-    for k in range(low, high):
-        odd |= rise[k] > limit[k]
-    if not odd:
-        return high, high
-    first, last = low, high - 1
-    while rise[first] <= limit[first]:
-        first += 1
-    while rise[last] <= limit[last]:
-        last -= 1
-    return first, last + 1
-
-
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz"})
 def _extremes(rise: Array, before: Array, low: int, high: int, hottest: float, change: float) -> tuple[float, float]:
     for k in range(low, high):
@@ -213,79 +199,113 @@ def _raise_marks(rise: Array, rise_max: Array, warm: float, low: int, high: int)
 
 
 @njit(cache=True, nogil=True)
-def settle(
-    i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
-    hot: Array, first: Whole, leaving: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
-    nothing: Array,
-) -> None:  # fmt: skip
-    """Book steam and decomposition in some columns and let their fronts recede; damage comes with ``age``.
-
-    ``hot`` [nx, ny] is set where a cell is hot enough for damage, ``first`` and ``leaving`` are working memory, ``nothing`` [0, 4] an Arrhenius set without branches;
-    ``told`` [nx, 2] receives each row's hottest rise and largest change. Only the stretch of rows in which cells
-    are above their bound needs the whole account.
-    """
-    nz = bricks.dz.shape[0]
-    warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
-    for i in range(i0, i1):
-        hottest, change = told[i, 0], told[i, 1]
-        last = 0
-        for j in range(j0, j1):
-            low, high = rows, rows
-            if _above(f.rise[i, j], f.top[i, j], rows, phase.boil_start):
-                low, high = _beyond(f.rise[i, j], f.limit[i, j], f.top[i, j], rows)
-            first[i, j] = low
-            last = max(last, high if high > low else 0)
-        for j in range(j0, j1):
-            rise, before, highest = f.rise[i, j], f.before[i, j], f.rise_max[i, j]
-            top, end = f.top[i, j], min(first[i, j], rows)
-            again = last if end < rows else rows
-            hottest, change = _extremes(rise, before, top, end, hottest, change)
-            hottest, change = _extremes(rise, before, again, rows, hottest, change)
-            good = _note(rise, before, top, end) and _note(rise, before, again, rows)
-            if _above(rise, top, rows, warm):
-                hot[i, j] = 1.0
-                _raise_marks(rise, highest, warm, top, end)
-                _raise_marks(rise, highest, warm, again, rows)
-            if not good:
-                ledgers[i, STATUS], ledgers[i, BAD_I] = NOT_FINITE, j
-        layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
-        fields, lit, gone = _row_fields(i, j0, j1, f), light[i, j0:j1], leaving[i, j0:j1]
-        hottest_odd, most, _, _ = _commit(
-            dt, layout, row, _from(first[i, j0:j1], fields), lit, gone, nothing, nothing, ledgers[i], j1 - j0,
-            last, p, phase,
-        )  # fmt: skip
-        told[i, 0], told[i, 1] = max(hottest, hottest_odd), max(change, most)
-        for j in range(j1 - j0):
-            if gone[j] >= 0:
-                top = fields.top[j]
-                recede(j, gone[j], layout, row, fields, math.pi * layout.ring[j], ledgers[i], rows)
-                for k in range(top, fields.top[j]):
-                    fields.resistance[j, k] = math.inf
-            k = fields.top[j]
-            if k >= nz - 1:
-                ledgers[i, STATUS] = GRID_EXHAUSTED
-            elif lit[j, k] > 0.0 or fields.spent[j, k] > 0.0:
-                place_floor(j, lit[j, k] / layout.dz[k], layout, row, fields, p)
+def _move(
+    j: int, last: int, layout: Layout, row: Matter, fields: Fields, lit: Array, ledger: Array, rows: int, p: Physics
+) -> None:
+    """Let the cells of one column leave down to row ``last``, if that is one, and place its floor."""
+    top = fields.top[j]
+    if last >= top:
+        recede(j, last, layout, row, fields, math.pi * layout.ring[j], ledger, rows)
+        for k in range(top, fields.top[j]):
+            fields.resistance[j, k] = math.inf
+    k = fields.top[j]
+    if k >= layout.dz.shape[0] - 1:
+        ledger[STATUS] = GRID_EXHAUSTED
+    elif lit[j, k] > 0.0 or fields.spent[j, k] > 0.0:
+        place_floor(j, lit[j, k] / layout.dz[k], layout, row, fields, p)
 
 
 @njit(cache=True, nogil=True)
-def _from(first: Whole, f: Fields) -> Fields:
-    """The same fields, seen from other first cells."""
-    return Fields(
-        f.e, f.water, f.rise, f.before, f.heat, f.up, f.limit, f.spent, f.resistance, f.rise_max, f.omega,
-        f.omega_collagen, first, f.surface, f.begun,
-    )  # fmt: skip
+def burn(
+    i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
+    source: Array, fed: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
+) -> None:  # fmt: skip
+    """Let the light that :func:`feed` has laid out heat, boil and eject for ``dt`` seconds, without conduction.
+
+    ``source`` is working memory in the rows that are fed.
+    """
+    for i in range(i0, i1):
+        layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
+        fields, lit = _row_fields(i, j0, j1, f), light[i, j0:j1]
+        hottest, change = told[i, 0], told[i, 1]
+        for j in range(j1 - j0):
+            first, last = fed[i, j0 + j, 0], fed[i, j0 + j, 1]
+            if last <= first:
+                continue
+            before = source[i, j0 + j]
+            for k in range(fields.top[j], last):
+                before[k] = fields.rise[j, k]
+            for k in range(first, last):
+                if lit[j, k] > 0.0:
+                    fields.e[j, k] += dt * lit[j, k] / layout.dz[k]
+                    fields.rise[j, k] = fields.e[j, k] / fields.heat[j, k]
+            gone = boil(j, last, layout, row, fields, lit, before, ledgers[i], p, phase)
+            for k in range(max(fields.top[j], gone + 1), last):
+                hottest = max(hottest, fields.rise[j, k])
+                change = max(change, abs(fields.rise[j, k] - before[k]))
+            _move(j, gone, layout, row, fields, lit, ledgers[i], rows, p)
+            fed[i, j0 + j, 0] = min(first, fed[i, j0 + j, 0])
+        told[i, 0], told[i, 1] = hottest, change
+
+
+@njit(cache=True, nogil=True)
+def settle(
+    i0: int, i1: int, j0: int, j1: int, bricks: Bricks, matter: Matter, f: Fields, light: Array, hot: Array,
+    ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
+) -> None:  # fmt: skip
+    """Book steam and decomposition in some columns and let their fronts recede; damage comes with ``age``.
+
+    ``hot`` [nx, ny] is set where a cell is hot enough for damage; ``told`` [nx, 2] receives each row's hottest rise
+    and largest change.
+    """
+    warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
+    for i in range(i0, i1):
+        layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
+        fields, lit = _row_fields(i, j0, j1, f), light[i, j0:j1]
+        hottest, change = told[i, 0], told[i, 1]
+        for j in range(j1 - j0):
+            rise, before, top = fields.rise[j], fields.before[j], fields.top[j]
+            boils = _above(rise, top, rows, phase.boil_start)
+            gone = -1
+            if boils:
+                gone = boil(j, rows, layout, row, fields, lit, before, ledgers[i], p, phase)
+            hottest, change = _extremes(rise, before, max(top, gone + 1), rows, hottest, change)
+            if not _note(rise, before, top, rows):
+                ledgers[i, STATUS], ledgers[i, BAD_I] = NOT_FINITE, j0 + j
+            if _above(rise, top, rows, warm):
+                hot[i, j0 + j] = 1.0
+                _raise_marks(rise, fields.rise_max[j], warm, top, rows)
+            if boils or (top < rows and fields.spent[j, top] > 0.0):
+                _move(j, gone, layout, row, fields, lit, ledgers[i], rows, p)
+        told[i, 0], told[i, 1] = hottest, change
 
 
 @njit(cache=True, nogil=True)
 def cell_time(
-    i: int, j: int, irradiance: float, bricks: Bricks, matter: Matter, f: Fields, p: Physics, phase: Phase
-) -> float:
-    """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject the first cell of a column."""
-    return _cell_time(
-        irradiance, 1, _row_layout(i, j, j + 1, bricks), _row_matter(i, j, j + 1, matter),
-        _row_fields(i, j, j + 1, f), p, phase,
-    )  # fmt: skip
+    i0: int, i1: int, j0: int, j1: int, power: float, shares: Array, bricks: Bricks, matter: Matter, f: Fields,
+    p: Physics, phase: Phase,
+) -> float:  # fmt: skip
+    """Seconds in which no column's front moves by more than a cell under ``power`` [W] before reflection."""
+    shortest = math.inf
+    for i in range(i0, i1):
+        layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
+        fields = _row_fields(i, j0, j1, f)
+        for j in range(j1 - j0):
+            if shares[i, j0 + j] > 0.0:
+                irradiance = power * (1.0 - p.reflectance) * shares[i, j0 + j] / (math.pi * layout.ring[j])
+                shortest = min(shortest, column_time(irradiance, j, layout, row, fields, p, phase))
+    return shortest
+
+
+@njit(cache=True, nogil=True)
+def crossing_time(i0: int, i1: int, j0: int, j1: int, bricks: Bricks, f: Fields) -> float:
+    """Diffusion time [s] of the thinnest cell at the surface of a box."""
+    shortest = math.inf
+    for i in range(i0, i1):
+        for j in range(j0, j1):
+            k = min(f.top[i, j], bricks.dz.shape[0] - 1)
+            shortest = min(shortest, bricks.dz[k] ** 2 * f.resistance[i, j, k] * f.heat[i, j, k])
+    return shortest
 
 
 @njit(cache=True, nogil=True)

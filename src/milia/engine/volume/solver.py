@@ -35,6 +35,7 @@ from milia.laser import Beam, PulseTrain
 
 MARGIN_COLUMNS = 2  # the first patch is so much wider than the light
 FIRST_ROWS = 8
+LIKELY_SHARE = 0.5  # of the depth that energy alone allows: a front that goes on meets wider rows
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def start_volume(
     grid = make_volume_grid(
         scene,
         beam.radius_m,
-        max(deepest, SHALLOWEST_FRONT_M),
+        max(LIKELY_SHARE * deepest, SHALLOWEST_FRONT_M),
         absorption_length=1.0 / parameters.water_absorption,
         rule=rule.deep(max(rule.depth.depth, thickness)),
     )

@@ -16,7 +16,7 @@ from milia.engine.volume.scene import PlacedCyst
 from milia.skin import Tissue, material
 
 Array = NDArray[np.float64]
-MISSED = 15  # slot of the ledger that the axisymmetric engine leaves free: light that met no skin, J
+MISSED = kernel.LEDGER_SIZE  # a slot of the ledger behind those of the axisymmetric engine: light that met no skin, J
 BOX = 5  # i0, i1, j0, j1 and rows of the part that is warm
 
 
@@ -166,7 +166,7 @@ def initial_volume(
         matter=kernel.Matter(water, heat, cond, mu, (living > 0.5).astype(float)),
         living=living,
         fields=fields,
-        ledger=np.zeros(kernel.LEDGER_SIZE),
+        ledger=np.zeros(kernel.LEDGER_SIZE + 1),
         box=np.zeros(BOX, dtype=np.int64),
         initial_K=initial_K,
     )

@@ -95,5 +95,5 @@ def render_consent_pdf(pack: CarePack, language: Language) -> bytes:
         If a character of the clinic's name or address is in no font here.
     """
     data = {"view": asdict(consent_view(pack, language))}
-    fonts = fonts_for(texts(data), language, key="clinic")
+    fonts = fonts_for(texts(data), language, key="clinic", file=pack.clinic.file)
     return set_pdf("consent.typ", data, fonts=fonts, language=language)

@@ -39,7 +39,7 @@ def family(language: Language) -> str:
     return f"Milia Sans {SCRIPTS[language.tag]}"
 
 
-def fonts_for(texts: Iterable[str], language: Language, *, key: str) -> FontSet:
+def fonts_for(texts: Iterable[str], language: Language, *, key: str, file: str | None = None) -> FontSet:
     """Return the fonts that show every character of the texts.
 
     The language's own font comes first, then the package's others, then those inside typst (other alphabets
@@ -51,7 +51,7 @@ def fonts_for(texts: Iterable[str], language: Language, *, key: str) -> FontSet:
         What will be printed.
     language
         Language of the document.
-    key
+    key, file
         What the texts belong to, for the message.
 
     Raises
@@ -81,6 +81,7 @@ def fonts_for(texts: Iterable[str], language: Language, *, key: str) -> FontSet:
         more = f" and {len(left) - SHOWN_CHARACTERS} more" if len(left) > SHOWN_CHARACTERS else ""
         raise InputError(
             "no font here can show these characters, they would be printed as empty boxes",
+            file=file,
             key=key,
             value=f"{shown}{more}",
             accepted="common Korean, Japanese, Chinese and Latin characters"

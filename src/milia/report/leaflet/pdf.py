@@ -54,7 +54,7 @@ def render_leaflet_pdf(pack: CarePack, language: Language) -> bytes:
         "pictograms": _pictograms(view),
         "tries": TRIES,
     }
-    fonts = fonts_for(texts(data["view"]), language, key="clinic")
+    fonts = fonts_for(texts(data["view"]), language, key="clinic", file=pack.clinic.file)
     return set_pdf("leaflet.typ", data, fonts=fonts, language=language)
 
 

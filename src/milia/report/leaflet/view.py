@@ -100,9 +100,10 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Leaflet:
-    """The whole leaflet as text, in reading order."""
+    """The whole leaflet as text, in reading order; ``timed`` where a strip of days has something to show."""
 
     tag: str
+    timed: bool
     title: str
     headline: str
     facts: tuple[str, ...]
@@ -134,6 +135,7 @@ def leaflet_view(pack: CarePack, language: Language) -> Leaflet:
 
     return Leaflet(
         tag=language.tag,
+        timed=len(pack.phases) > 1 or bool(pack.visits),
         title=say(_title(pack.action)),
         headline=say(pack.headline),
         facts=tuple(map(say, pack.facts)),
@@ -144,7 +146,10 @@ def leaflet_view(pack: CarePack, language: Language) -> Leaflet:
         signs=_signs(pack, language, say),
         visits=tuple(_visit(visit, language, say) for visit in pack.visits),
         later_title=say(pack.prevention.title),
-        later=tuple(say(habit.item.sentence) for habit in pack.prevention.routine),
+        # Nobody is told how to avoid milia before it is known that these are some.
+        later=tuple(say(habit.item.sentence) for habit in pack.prevention.routine)
+        if pack.action in (*WOUNDS, "observe")
+        else (),
         note=pack.note or "",
         disclaimer=say(pack.disclaimer),
         plan_id=pack.plan_id,
@@ -178,9 +183,9 @@ def calls(clinic: Clinic, say: Say) -> tuple[Call, ...]:
 
 
 def dialled(number: str) -> str:
-    """Return a telephone number as a link wants it: digits, and a plus in front if there is one."""
+    """Return a telephone number as a link wants it; a line to fill in by hand has none."""
     digits = "".join(c for c in number if c in "0123456789")
-    return f"+{digits}" if number.strip().startswith("+") else digits
+    return f"+{digits}" if digits and number.strip().startswith("+") else digits
 
 
 def _card(number: int, phase: Phase, language: Language, say: Say) -> Card:
