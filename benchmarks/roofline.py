@@ -111,7 +111,7 @@ def work() -> dict[str, Work]:
     return {
         "sweep along z": count(heat.sweep_z, once=True),
         "sweep along r": count(heat.sweep_r, once=False),
-        "commit": count(step._commit, once=True),
+        "commit": count(step.commit, once=True),
         "sources": count(sources.sources, once=False),
     }
 

@@ -69,6 +69,15 @@ def test_ablation_below_the_end_of_boiling(values: dict[str, float]) -> None:
     assert state.time_s == 0.0
 
 
+def test_properties_that_no_matter_has() -> None:
+    with pytest.raises(MiliaError, match=r"cannot absorb -.* water_absorption_slope is too steep"):
+        CENTRAL.with_values({"water_absorption_slope": -2000.0}).physics(306.15)
+    with pytest.raises(MiliaError, match="must take less than boiling it"):
+        CENTRAL.with_values({"boil_end": 950.0, "ablation_temperature": 1000.0}).phase(306.15)
+    with pytest.raises(MiliaError, match=r"dermis cannot have a water fraction of 1\.02"):
+        start(Exposure(DERMIS, BEAM, TRAIN, 306.15, water_scale=1.5), CENTRAL)
+
+
 def test_tissue_that_boils_at_rest() -> None:
     with pytest.raises(MiliaError, match="would boil before the first pulse"):
         start(Exposure(DERMIS, BEAM, TRAIN, 380.0), CENTRAL)

@@ -232,6 +232,18 @@ def test_a_column_in_one_language_leads_the_others_to_their_front_page(column: C
     assert ElementTree.fromstring(made.files["en/feed.xml"]).findall(f"{ATOM}entry")
 
 
+def test_a_link_to_a_text_that_is_not_published_leads_to_the_front_page(library: Library) -> None:
+    """As after --reviewed-only: prevention links to never-squeeze, which is not there."""
+    made = build_site(None, library=Library(library.in_all_languages("prevention")[:1]))
+    page = Page(made.files["en/prevention.html"].decode())
+    assert not [link for link in page.links if "never-squeeze" in link]
+    for link in page.links:
+        if not link.startswith("http"):
+            target, anchor = urldefrag(urljoin("/en/prevention.html", link))
+            assert target.lstrip("/") in made.files, link
+            assert not anchor or anchor in page.ids
+
+
 def test_the_same_library_gives_the_same_bytes(library: Library, clinic: Clinic) -> None:
     shelf = Library(library.in_all_languages("prevention"))
     first, second = (build_site(None, library=shelf, clinic=clinic, base_url=ADDRESS).files for _ in range(2))

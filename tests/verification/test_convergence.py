@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from milia.engine import FINE, PLANNING, QUICK, Accuracy, Crater, GridRule
+from milia.skin import Cyst
 
 HALVED = GridRule(
     cells_per_radius=2 * FINE.cells_per_radius,
@@ -19,6 +20,14 @@ HALVED = GridRule(
 SHOTS: dict[str, dict[str, Any]] = {
     "narrow": {"energy_mJ": 10.0, "spot_um": 120.0},
     "two pulses": {"energy_mJ": 20.0, "spot_um": 300.0, "pulses": 2},
+    "milium": {
+        "energy_mJ": 2.0,
+        "spot_um": 200.0,
+        "duration_ms": 0.033,
+        "pulses": 2,
+        "interval_ms": 50.0,
+        "cyst": Cyst(diameter_m=1e-3, roof_m=60e-6),
+    },
 }
 Shoot = Callable[..., Any]
 

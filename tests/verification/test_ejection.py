@@ -134,7 +134,7 @@ def test_without_ejection_nothing_has_changed() -> None:
         ledger = state.energy()
         found.append([run.craters[0].depth, run.craters[1].depth, ledger.plume, ledger.removed, ledger.steam])
     assert found[0] == found[1]
-    assert found[0] == pytest.approx(BEFORE, rel=1e-4)
+    assert found[0] == pytest.approx(BEFORE, rel=1e-3)
 
 
 def test_a_deep_boiling_layer_takes_the_dry_one_along() -> None:

@@ -10,19 +10,20 @@ from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
-from validation.ablation import store
+from validation.ablation import store, widen
 
 from milia.calibration.beliefs import calibrated_prior, complete, prior
 from milia.calibration.design import Design, around, benches, plan_design, simulate_design
 from milia.calibration.emulator import Emulator, fit_emulator
 from milia.calibration.likelihood import SCATTER, Posterior, posterior_of, scatter_scales
 from milia.calibration.measurements import Measurement, read_measurements
-from milia.calibration.predict import Member, predict_study
+from milia.calibration.predict import Member, Predicted, predict_study
 from milia.calibration.sampling import Chain, Sampler, sample
 from milia.engine import workers
 
 Array = NDArray[np.float64]
-ALL, PRIOR = "all", "prior"
+ALL, PRIOR, LEFT_OUT, WIDENED = "all", "prior", "left out", "widened"
+ER_YAG = "er_yag"
 SEED = 20
 TEMPER = 0.4
 
@@ -190,9 +191,9 @@ def prior_members(count: int, *, wavelength_m: float, seed: int) -> tuple[Member
 
 def predict(
     rows: Sequence[Measurement], members: Sequence[Member], *, count: int, seed: int
-) -> dict[str, Array]:
+) -> dict[str, Predicted]:
     """Predict rows with the full engine from the first ``count`` members, study by study."""
-    found: dict[str, Array] = {}
+    found: dict[str, Predicted] = {}
     for number, name in enumerate(studies_of(rows)):
         own = [row for row in rows if row.study == name]
         completed = [complete(member) for member in members[:count]]
@@ -215,11 +216,14 @@ def leave_out(emulators: Emulators, effort: Effort) -> dict[str, Fold]:
     return folds
 
 
-def predict_all(folds: Mapping[str, Fold], effort: Effort) -> dict[tuple[str, str], Array]:
-    """Predict every row from the prior, with its study left out, and from all; shown rows from all."""
-    found: dict[tuple[str, str], Array] = {}
+Predictions = dict[tuple[str, str], Predicted]  # by what they rest on and the row's label
 
-    def keep(kind: str, samples: Mapping[str, Array]) -> None:
+
+def predict_all(folds: Mapping[str, Fold], effort: Effort) -> Predictions:
+    """Predict every row from the prior, with its study left out, widened too, and from all studies."""
+    found: Predictions = {}
+
+    def keep(kind: str, samples: Mapping[str, Predicted]) -> None:
         found.update({(kind, label): values for label, values in samples.items()})
 
     before = prior_members(effort.predicted, wavelength_m=10.6e-6, seed=SEED)
@@ -227,15 +231,28 @@ def predict_all(folds: Mapping[str, Fold], effort: Effort) -> dict[tuple[str, st
     say("predicted from the prior")
     for name in studies_of(fitted()):
         own = [row for row in fitted() if row.study == name]
-        keep("left out", predict(own, folds[name].members, count=effort.predicted, seed=SEED + 300))
+        keep(LEFT_OUT, predict(own, folds[name].members, count=effort.predicted, seed=SEED + 300))
     say("predicted left-out studies")
-    keep(ALL, predict(fitted(), folds[ALL].members, count=effort.predicted, seed=SEED + 400))
+    residuals = residuals_of(found)
+    for name in studies_of(fitted()):
+        own = [row for row in fitted() if row.study == name]
+        members = widen.widened(folds[name].members, widen.factors(residuals, without=name))
+        keep(WIDENED, predict(own, members, count=effort.predicted, seed=SEED + 300))
+    say("predicted left-out studies with widened scatter")
+    everything = widen.widened(folds[ALL].members, widen.factors(residuals))
+    keep(ALL, predict(fitted(), everything, count=effort.predicted, seed=SEED + 400))
     say("predicted fitted studies")
-    co2 = [row for row in shown() if row.study != "er_yag"]
-    keep(ALL, predict(co2, folds[ALL].members, count=effort.shown, seed=SEED + 500))
-    er_yag = [row for row in shown() if row.study == "er_yag"]
+    co2 = [row for row in shown() if row.study != ER_YAG]
+    keep(ALL, predict(co2, everything, count=effort.shown, seed=SEED + 500))
+    er_yag = [row for row in shown() if row.study == ER_YAG]
     other = prior_members(effort.shown, wavelength_m=2.94e-6, seed=SEED)
     keep(ALL, predict(er_yag, other, count=effort.shown, seed=SEED + 600))
     say("predicted rows that are shown only")
     store.write_predictions(found)
     return found
+
+
+def residuals_of(found: Mapping[tuple[str, str], Predicted]) -> tuple[widen.Residual, ...]:
+    """Return how far left-out rows were off, as their scatter was first believed."""
+    each = (widen.residual(row, found[LEFT_OUT, row.label]) for row in fitted())
+    return tuple(r for r in each if r is not None)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from milia.base import write_atomically
 from milia.calibration.design import COLUMNS, Design
+from milia.calibration.predict import Predicted
 
 if TYPE_CHECKING:
     from validation.ablation.stages import Fold
@@ -90,18 +91,24 @@ def read_folds() -> dict[str, Fold]:
     return {name: Fold(name, tuple(own), diagnostics[name]) for name, own in members.items()}
 
 
-def write_predictions(found: Mapping[tuple[str, str], Array]) -> None:
-    """Keep predictive samples of every row."""
-    rows: list[Sequence[object]] = [("from", "row", "samples")]
-    rows += [(kind, label, " ".join(_digits(values))) for (kind, label), values in found.items()]
+def write_predictions(found: Mapping[tuple[str, str], Predicted]) -> None:
+    """Keep predictive samples of every row, and the scatter in each."""
+    rows: list[Sequence[object]] = [("from", "row", "samples", "scatter")]
+    for (kind, label), predicted in found.items():
+        values, scatter = _digits(predicted.values), _digits(predicted.scatter)
+        rows.append((kind, label, " ".join(values), " ".join(scatter)))
     _write(PREDICTIONS, rows)
 
 
-def read_predictions() -> dict[tuple[str, str], Array]:
+def read_predictions() -> dict[tuple[str, str], Predicted]:
     """Return predictive samples by what they come from and the row's label."""
+
+    def numbers(text: str) -> Array:
+        return np.array([float(value) for value in text.split()])
+
     return {
-        (kind, label): np.array([float(value) for value in text.split()])
-        for kind, label, text in _read(PREDICTIONS)[1:]
+        (kind, label): Predicted(numbers(values), numbers(scatter))
+        for kind, label, values, scatter in _read(PREDICTIONS)[1:]
     }
 
 

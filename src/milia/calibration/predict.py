@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,14 @@ Array = NDArray[np.float64]
 Member = Mapping[str, float]  # parameters by name, and the three scatters
 
 
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Predictive samples of one row, SI, and the scatter that is in each: a logarithm of energy or damage."""
+
+    values: Array
+    scatter: Array
+
+
 def predict_study(
     name: str,
     rows: Sequence[Measurement],
@@ -26,8 +35,8 @@ def predict_study(
     *,
     seed: int,
     threads: int | None = None,
-) -> dict[str, Array]:
-    """Return predictive samples of each row's measured number, by label, SI [members].
+) -> dict[str, Predicted]:
+    """Return predictive samples of each row's measured number, by label [members].
 
     A member fires every row of the study with its parameters, with one draw of the study's unknown
     conditions, one factor on the study's energy and one on its damage, and for each setting one more
@@ -42,10 +51,12 @@ def predict_study(
 
     normal = ndtri(points[:, conditions:])
 
-    def known(number: int, shot: int) -> dict[str, float]:
+    def missed(number: int, shot: int) -> float:
         member, z = members[number], normal[number]
-        between, within = member[SCATTER[0]], member[SCATTER[1]]
-        energy = drawn[number]["delivered"] * math.exp(between * z[0] + within * z[2 + shot])
+        return float(member[SCATTER[0]] * z[0] + member[SCATTER[1]] * z[2 + shot])
+
+    def known(number: int, shot: int) -> dict[str, float]:
+        energy = drawn[number]["delivered"] * math.exp(missed(number, shot))
         return {**drawn[number], "energy": energy}
 
     def work(task: tuple[int, int]) -> Seen:
@@ -55,22 +66,23 @@ def predict_study(
 
     tasks = [(number, shot) for number in range(len(members)) for shot in range(len(shots))]
     craters = dict(zip(tasks, run_all(work, tasks, threads=threads), strict=True))
-    found: dict[str, Array] = {}
+    found: dict[str, Predicted] = {}
     for index, row in enumerate(rows):
-        values = []
+        values, scatter = [], []
         for number, member in enumerate(members):
-            damage = math.exp(member[SCATTER[2]] * float(normal[number, 1]))
+            stretched = member[SCATTER[2]] * float(normal[number, 1])
             parts = [
                 observed(
                     row,
                     craters[number, shots.index(shot)],
                     {**known(number, shots.index(shot)), **dict(shot)},
-                    damage=damage,
+                    damage=math.exp(stretched),
                 )
                 for shot in row.shots
             ]
             value = parts[0] if len(parts) == 1 else parts[0] / max(parts[1], 1e-9)
             error = float(normal[number, 2 + len(shots) + index])
             values.append(value * math.exp(row.log_sd * error))
-        found[row.label] = np.array(values)
+            scatter.append(stretched if row.thermal else missed(number, shots.index(row.settings)))
+        found[row.label] = Predicted(np.array(values), np.array(scatter))
     return found

@@ -23,7 +23,7 @@ from milia.calibration.posterior import (
     copula_of,
     load_draws,
 )
-from milia.engine import Parameters
+from milia.engine import Parameters, nominal_parameters
 
 Array = NDArray[np.float64]
 SAME_WAVELENGTH = 0.01
@@ -91,6 +91,16 @@ def draw_parameters(count: int, *, wavelength_m: float = CO2_M, seed: int = 0) -
         parameters_from(values, wavelength_m)
         for values in draw_values(count, wavelength_m=wavelength_m, seed=seed)
     ]
+
+
+def central_parameters(wavelength_m: float) -> Parameters:
+    """Return the centre of a wavelength's parameter set, with the damage set that is drawn most often."""
+    if not calibrated_at(wavelength_m):
+        return nominal_parameters(wavelength_m)
+    values = {m.name: m.centre for m in posterior_set().marginals}
+    chosen = np.floor(load_draws(POSTERIOR_NAME).column("cell_death")).astype(int)
+    values["cell_death"] = float(np.bincount(chosen).argmax()) + 0.5
+    return parameters_from(values, wavelength_m)
 
 
 def in_words(wavelength_m: float) -> str:

@@ -102,6 +102,11 @@ class Parameters:
                 "boiling must end above its start and below the ablation temperature: "
                 f"{self.boil_start:.5g} K, {self.boil_end:.5g} K, {self.ablation_temperature:.5g} K"
             )
+        if not self.water_heat * (self.boil_end - self.boil_start) < self.latent_heat:
+            raise MiliaError(
+                "heating water over the range of its boiling must take less than boiling it: "
+                f"{self.boil_start:.5g} to {self.boil_end:.5g} K"
+            )
         if not initial_K < self.boil_start:
             raise MiliaError(f"tissue at {initial_K:.5g} K would boil before the first pulse")
         return Phase(
@@ -115,6 +120,11 @@ class Parameters:
 
     def physics(self, initial_K: float) -> Physics:
         """Return the kernel's other parameters for tissue that starts at ``initial_K``."""
+        hot = self.water_absorption + self.water_absorption_slope * (self.boil_start - self.water_reference)
+        if hot < 0.0:
+            raise MiliaError(
+                f"water at the boiling point cannot absorb {hot:.4g} 1/m: water_absorption_slope is too steep"
+            )
         return Physics(
             initial_K=initial_K,
             water_conductivity=self.water_conductivity * self.conductivity_scale,

@@ -134,7 +134,8 @@ def _citation_html(_: Any, tokens: Sequence[Token], index: int, __: Any, env: Ma
         f'<a href="#source-{numbers[id]}" aria-label="{label} {numbers[id]}">{numbers[id]}</a>'
         for id in tokens[index].meta["ids"]
     )
-    return f'<sup class="cite">{" ".join(links)}</sup>'
+    # The word joiner keeps the number on the line of its word where a script may break anywhere.
+    return f'\u2060<sup class="cite">{" ".join(links)}</sup>'
 
 
 def _link_html(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -1,6 +1,7 @@
 """The clinic's records: encrypted, versioned, audited, on SQLite or PostgreSQL."""
 
 from milia.records.audit import AuditLine, AuditReport
+from milia.records.backup import BackupSummary, back_up, check_backup, restore
 from milia.records.drafts import Draft
 from milia.records.entities import (
     KINDS,
@@ -39,6 +40,7 @@ __all__ = [
     "Assessment",
     "AuditLine",
     "AuditReport",
+    "BackupSummary",
     "Claim",
     "Conflict",
     "Consent",
@@ -66,8 +68,11 @@ __all__ = [
     "User",
     "Visit",
     "allowed",
+    "back_up",
+    "check_backup",
     "data_folder",
     "key_path",
     "load_keyring",
     "open_records",
+    "restore",
 ]

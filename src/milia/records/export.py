@@ -10,19 +10,21 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from milia.base import InputError
+from milia.records.audit import Note
 from milia.records.entities import KINDS, Patient, Photograph
 from milia.records.errors import Denied, NotFound
-from milia.records.store import Entry
+from milia.records.sealing import DataKeys
+from milia.records.store import Entry, Store
 from milia.records.tables import CONTENT_TABLES, draft, job, name_token
 
 if TYPE_CHECKING:
     from milia.records.photographs import Photographs
     from milia.records.unit import Work
 
-__all__ = ["erase_patient", "export_patient"]
+__all__ = ["erase_again", "erase_patient", "export_patient"]
 
 _WHEN = (2000, 1, 1, 0, 0, 0)
 
@@ -70,7 +72,7 @@ def _plain(entry: Entry[Any]) -> dict[str, Any]:
 
 
 def erase_patient(work: Work, photographs: Photographs, patient_id: str) -> None:
-    """Destroy the patient's data key, name tokens, drafts, jobs, photographs; sealed rows stay, unreadable."""
+    """Destroy a patient's key, name tokens, drafts, jobs and photographs; sealed rows stay, unreadable."""
     work.require("patient.erase", "patient", patient_id)
     if not work.reason:
         raise Denied("Erasing needs a reason.", action="patient.erase", kind="patient", row_id=patient_id)
@@ -88,7 +90,7 @@ def erase_patient(work: Work, photographs: Photographs, patient_id: str) -> None
     work.erased.append(patient_id)
 
 
-def erase_rows(connection: Any, patient_id: str) -> list[str]:
+def erase_rows(connection: Connection, patient_id: str) -> list[str]:
     """Delete what may be deleted and blank the patient's row; returns the names of the photographs' files."""
     patient, picture = CONTENT_TABLES["patient"], CONTENT_TABLES["photograph"]
     files = (
@@ -100,3 +102,35 @@ def erase_rows(connection: Any, patient_id: str) -> list[str]:
     connection.execute(delete(job).where(job.c.patient_id == patient_id))
     connection.execute(update(patient).where(patient.c.id == patient_id).values(state="erased", sealed=b""))
     return sorted(files)
+
+
+def erase_again(
+    connection: Connection, keys: DataKeys, patients: frozenset[str], *, now: datetime
+) -> tuple[dict[str, list[Note]], list[str]]:
+    """Erase patients whose erasure was begun and not finished, or whom an old backup brought back.
+
+    Returns
+    -------
+    tuple
+        What to write into each clinic's trail, and the photographs' files to remove.
+    """
+    table = CONTENT_TABLES["patient"]
+    notes: dict[str, list[Note]] = {}
+    files: list[str] = []
+    for patient_id in sorted(patients):
+        row = connection.execute(select(table).where(table.c.id == patient_id)).first()
+        if row is None or row.state == "erased":
+            continue
+        files += erase_rows(connection, patient_id)
+        keys.shred(f"patient:{patient_id}")
+        digest = Store(connection, keys, row.clinic_id, now).digest("patient", patient_id)
+        note = Note(
+            actor="milia",
+            action="erase",
+            kind="patient",
+            row_id=patient_id,
+            version=row.version,
+            digest=digest,
+        )
+        notes.setdefault(row.clinic_id, []).append(note)
+    return notes, files

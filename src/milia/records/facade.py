@@ -272,6 +272,21 @@ class Records:
                 if newest and head and head[0] < newest[0].seq:
                     mac = _mac_of(connection, clinic_id, newest[0].seq)
                     self.ledger.advance(clinic_id, newest[0].seq, mac)
+        if self.ledger.erased():
+            self._erase_again()
+
+    def _erase_again(self) -> None:
+        from milia.records.export import erase_again
+        from milia.records.photographs import file_of
+
+        with self._writing() as (connection, keys):
+            notes, files = erase_again(connection, keys, self.ledger.erased(), now=self.clock())
+            for clinic_id, found in notes.items():
+                self._append(connection, keys, clinic_id, found, self.clock())
+        for name in files:
+            file_of(self.photograph_folder, name).unlink(missing_ok=True)
+        if notes:
+            self._scrub()
 
     def sweep(self, *, older_than_s: float = 3600.0) -> int:
         """Remove pictures that no entry names; returns how many."""

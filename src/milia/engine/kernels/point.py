@@ -12,6 +12,8 @@ from milia.engine.kernels.arrays import Array
 WATER_DENSITY_KG_M3 = 1000.0
 STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8
 DECOMPOSITION_RANGE_K = 10.0  # width given to an isothermal change so that heat capacity stays finite
+BOILING_K = 373.15  # of water at one atmosphere: as far as the Magnus formula is used
+FORGOTTEN = -30.0  # logarithm of a damage rate [1/s] that does nothing in days
 NEAR_K = 1e-9  # a cell this close to its bound sits on it
 
 
@@ -77,7 +79,8 @@ def temperature(
             b = dry_heat + a * phase.boil_end + slope * phase.vapour
             c = plain + slope * phase.vapour * phase.boil_end
             # a θ² − b θ + c = 0, the smaller root, in the form that does not cancel
-            rise = 2.0 * c / (b + math.sqrt(max(b * b - 4.0 * a * c, 0.0)))
+            # what is under the root is (b − 2 a θ)², and steam costs more than heating what is left
+            rise = 2.0 * c / (b + math.sqrt(b * b - 4.0 * a * c))
             return rise, b - 2.0 * a * rise, slope * (phase.boil_end - rise), spent
     rise = plain / dry_heat
     if rise <= phase.ablation_rise + DECOMPOSITION_RANGE_K * spent:
@@ -131,8 +134,9 @@ def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -
 def absorption(rise: float, rise_max: float, water: float, dry_absorption: float, p: Physics) -> float:
     """Absorption coefficient [1/m] of a cell: its water, its dry matter and the char it has turned to.
 
-    Water absorbs in proportion to its mass and less when hot; dry matter that has been hotter
-    than the char range absorbs like carbon, in between it is interpolated.
+    Water absorbs in proportion to its mass and less when hot, down to the boiling point, beyond which no
+    measurement reaches. Dry matter that has been hotter than the char range absorbs like carbon, in between
+    it is interpolated; charring never makes tissue absorb less than it did dry.
     """
     warm = min(rise, p.slope_limit_rise) - p.reference_rise
     mu = p.water_absorption_per_m * (1.0 - p.water_absorption_slope_per_K * warm)
@@ -155,14 +159,15 @@ def _evaporative_rise(kelvin: float, p: Physics) -> float:
 def surface_loss(rise: float, wet: float, p: Physics) -> float:
     """Net heat flux [W/m²] from the surface to the room beyond that of undisturbed skin.
 
-    Convection, grey radiation, and evaporation from what is still wet by the Lewis relation
-    with the Magnus vapour pressure; ``wet`` is the share of the water still there.
+    Convection, grey radiation, and evaporation from what is still wet by the Lewis relation with the Magnus
+    vapour pressure; ``wet`` is the share of the water still there. Above the boiling point evaporation stays
+    that of boiling water: what leaves beyond is steam, which boiling books.
     """
     kelvin = p.initial_K + rise
     loss = p.convection_W_m2K * rise
     loss += p.emissivity * STEFAN_BOLTZMANN_W_M2_K4 * (kelvin**4 - p.initial_K**4)
     if wet > 0.0:
-        hot = min(kelvin, 373.15)
+        hot = min(kelvin, BOILING_K)
         loss += wet * p.convection_W_m2K * (_evaporative_rise(hot, p) - _evaporative_rise(p.initial_K, p))
     return loss
 
@@ -180,10 +185,8 @@ def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches: Arra
             continue
         x0 = branches[b, 2] - branches[b, 3] / kelvin_0
         x1 = branches[b, 2] - branches[b, 3] / kelvin_1
-        if max(x0, x1) < -30.0:
+        if max(x0, x1) < FORGOTTEN:
             continue
-        x0 = min(x0, 200.0)
-        x1 = min(x1, 200.0)
         difference = x1 - x0
         if abs(difference) < 1e-6:
             total += dt * math.exp(0.5 * (x0 + x1))

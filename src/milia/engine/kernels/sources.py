@@ -18,6 +18,7 @@ def shine(
     layout: Layout,
     matter: Matter,
     f: Fields,
+    water: Array,
     light: Array,
     columns: int,
     rows: int,
@@ -30,7 +31,7 @@ def shine(
         if power > 0.0 and shares[i] > 0.0 and f.top[i] < rows:
             irradiance = power * shares[i] / (math.pi * layout.ring[i]) * (1.0 - p.reflectance)
             lit = deposit(
-                irradiance, i, f.rise, f.water, matter.dry_mu, f.rise_max, f.top, layout.dz, light, p,
+                irradiance, i, f.rise, water, matter.dry_mu, f.rise_max, f.top, layout.dz, light, p,
             )  # fmt: skip
             reached = max(reached, lit + 1)
         for k in range(lit, matter.water_0.shape[1]):
@@ -56,7 +57,7 @@ def lose(
         first = f.top[i]
         if first >= rows:
             continue
-        if f.rise[i, first] > 0.01:
+        if f.rise[i, first] != 0.0:
             water_0 = matter.water_0[i, first]
             wet = f.water[i, first] / water_0 if water_0 > 0.0 else 0.0
             loss = surface_loss(f.rise[i, first], wet, p)
@@ -70,27 +71,3 @@ def lose(
                     source[i, k] -= sink
                     carried += sink
             ledger[LOST] += carried * area * dt
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def sources(
-    power: float,
-    shares: Array,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    light: Array,
-    source: Array,
-    ledger: Array,
-    dt: float,
-    columns: int,
-    rows: int,
-    p: Physics,
-) -> int:
-    """Fill light and sources [W/m² per cell] and book what is lost; return how many rows take part."""
-    reached = shine(power, shares, layout, matter, f, light, columns, rows, p)
-    for i in range(columns):
-        for k in range(reached):
-            source[i, k] = light[i, k]
-    lose(layout, matter, f, source, ledger, dt, columns, rows, p)
-    return reached

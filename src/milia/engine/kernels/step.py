@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from milia.engine.kernels.aim import aim, illuminate, lag_time, longest_step
+from milia.engine.kernels.aim import column_time as column_time
 from milia.engine.kernels.arrays import (
     DONE,
     GRID_EXHAUSTED,
@@ -31,86 +33,9 @@ from milia.engine.kernels.arrays import (
 from milia.engine.kernels.change import boil, commit
 from milia.engine.kernels.front import recede, settle
 from milia.engine.kernels.heat import sweep_r, sweep_z
-from milia.engine.kernels.light import BeamSpec, aspect_ratio, column_shares, plume_loss, triangle_share
-from milia.engine.kernels.point import Phase, Physics, absorption, ejected_at, enthalpy_at
-from milia.engine.kernels.sources import lose, shine, sources
-
-_commit = commit
-DIMMEST = 1e-4  # of the brightest column: what is dimmer gets no light
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def column_time(
-    irradiance: float, i: int, layout: Layout, matter: Matter, f: Fields, p: Physics, phase: Phase
-) -> float:
-    """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject one column's first cell."""
-    k = min(f.top[i], matter.water_0.shape[1] - 1)
-    dz = layout.dz[k]
-    mu = absorption(f.rise[i, k], f.rise_max[i, k], f.water[i, k], matter.dry_mu[i, k], p)
-    heating = irradiance * (1.0 - math.exp(-mu * dz)) / dz
-    needed = ejected_at(heating, p.ejection_share, p.ejection_heating)
-    price = enthalpy_at(needed, matter.water_0[i, k], matter.dry_heat[i, k], phase)
-    return float(dz * price / irradiance)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _cell_time(
-    irradiance: float, columns: int, layout: Layout, matter: Matter, f: Fields, p: Physics, phase: Phase
-) -> float:
-    """Seconds in which ``irradiance`` [W/m²] brings what it takes to eject the lowest front's first cell."""
-    column = 0
-    for i in range(columns):
-        if f.top[i] > f.top[column]:
-            column = i
-    return column_time(irradiance, column, layout, matter, f, p, phase)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _aim(beam: BeamSpec, table: Array, layout: Layout, f: Fields, columns: int, shares: Array) -> int:
-    """Fill in each column's share of the power; return how many columns take part with those that are lit."""
-    nr = shares.shape[0]
-    column_shares(beam, table, layout.edges, f.surface, nr, shares)
-    brightest = 0.0
-    for i in range(columns):
-        brightest = max(brightest, shares[i] / layout.ring[i])
-    while columns < nr and shares[columns] / layout.ring[columns] > DIMMEST * brightest:
-        columns += 1
-    kept = 0.0
-    for i in range(columns):
-        kept += shares[i]
-    for i in range(nr):
-        shares[i] = shares[i] / kept if i < columns else 0.0
-    return columns
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _longest(
-    power: float,
-    shares: Array,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    columns: int,
-    p: Physics,
-    phase: Phase,
-) -> float:
-    """Seconds in which no column's front moves by more than a cell under ``power`` [W]."""
-    longest = math.inf
-    for i in range(columns):
-        if shares[i] > 0.0:
-            irradiance = power * (1.0 - p.reflectance) * shares[i] / (math.pi * layout.ring[i])
-            longest = min(longest, column_time(irradiance, i, layout, matter, f, p, phase))
-    return longest
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lag(share: float, layout: Layout, f: Fields, columns: int) -> float:
-    """How long [s] light may run ahead: ``share`` of the diffusion time of the smallest lit cell."""
-    highest = f.top[0]
-    for i in range(columns):
-        highest = min(highest, f.top[i])
-    dz = layout.dz[highest]
-    return float(share * dz * dz * f.resistance[0, f.top[0]] * f.heat[0, f.top[0]])
+from milia.engine.kernels.light import BeamSpec, aspect_ratio, plume_loss, triangle_share
+from milia.engine.kernels.point import Phase, Physics
+from milia.engine.kernels.sources import lose
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -137,7 +62,7 @@ def _burn(
     """
     hottest = 0.0
     change = 0.0
-    reached = shine(power, shares, layout, matter, f, light, columns, rows, p)
+    reached = illuminate(dt, power, shares, layout, matter, f, light, source, columns, rows, p, phase)
     for i in range(columns):
         k = f.top[i]
         while k < reached and light[i, k] > 0.0:
@@ -341,11 +266,11 @@ def march(
         plume = 0.0
         beam_power = 0.0
         if lit:
-            active[0] = _aim(beam, table, layout, f, active[0], shares)
+            active[0] = aim(beam, table, layout, f, active[0], shares)
             plume = plume_loss(aspect_ratio(f, layout.edges, active[0]), p)
             brightest = power * (1.0 - plume) * (1.0 + ramp)
-            longest = _longest(brightest, shares, layout, matter, f, active[0], p, phase)
-            lag = _lag(control.lag, layout, f, active[0])
+            longest = longest_step(brightest, shares, layout, matter, f, active[0], p, phase)
+            lag = lag_time(control.lag, layout, f, active[0])
             wished = min(wished, control.advance * longest, control.pulse_part * duration)
             step = min(wished, off - now, until - now)
             beam_power = power
@@ -374,12 +299,17 @@ def march(
             _move(layout, matter, f, light, leaving, ledger, active[0], active[1], p)
             ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
             hottest = max(hottest, ledger[HOTTEST])
+            ledger[HOTTEST] = hottest
             ledger[OWED] += step
         else:
-            active[1] = sources(
-                beam_power * (1.0 - plume), shares, layout, matter, f, light, source, ledger, step,
-                active[0], active[1], p,
+            active[1] = illuminate(
+                step, beam_power * (1.0 - plume), shares, layout, matter, f, light, source, active[0],
+                active[1], p, phase,
             )  # fmt: skip
+            for i in range(active[0]):
+                for k in range(active[1]):
+                    source[i, k] = light[i, k]
+            lose(layout, matter, f, source, ledger, step, active[0], active[1], p)
             hottest, change = _step(
                 step, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z,
                 work_r, control.still_rise, p, phase,
@@ -391,6 +321,7 @@ def march(
                 layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
                 control.still_rise, p, phase,
             )  # fmt: skip
+            ledger[HOTTEST] = max(ledger[HOTTEST], hottest)
         if ledger[STATUS] != DONE:
             return
         factor = control.growth

@@ -21,7 +21,7 @@ from milia.engine.volume import explicit, rows
 from milia.engine.volume.boxes import Box
 from milia.engine.volume.lines import NO_HOLE, Block, Hole, X, Y, Z, sweep, work_for
 from milia.engine.volume.scene import Edge
-from milia.engine.volume.source import Light
+from milia.engine.volume.source import Booked, Light
 from milia.engine.volume.state import MISSED, VolumeState
 
 Array = NDArray[np.float64]
@@ -97,33 +97,44 @@ class Crew:
 
     # ------------------------------------------------------------------ what the march asks for
 
-    def feed(
-        self, parts: tuple[Box, ...], now: float, step: float, light: Light | None, *, losses: bool = True
-    ) -> None:
-        """Fill the sources of one step: light on the one box that is lit, losses everywhere."""
-        state, ledger = self.state, self.state.ledger
+    def shine(self, box: Box, now: float, step: float, light: Light | None) -> None:
+        """Lay out what falls on a box in one step, and book it; without ``light``, darkness."""
+        state, deep = self.state, self.rows
         watts, shares = 0.0, self.dark
         if light:
             watts, shares = light.straight_power(now, step), light.shares
-        deep = self.rows
+
+        def work(_: int, low: int, high: int) -> None:
+            rows.feed(
+                low, high, box.j0, box.j1, watts, shares, self.bricks, state.matter, state.fields, self.light,
+                self.source, self.fed, self.reached, deep, self.physics,
+            )  # fmt: skip
+
+        self._share(work, box.i0, box.i1)
+        if light:
+            booked = light.book(state, (self.light, self.fed), now, step, self.physics)
+            self._book(booked)
+            self.rows = max(deep, booked.lowest, int(self.reached[box.i0 : box.i1].max()))
+
+    def _book(self, booked: Booked) -> None:
+        ledger = self.state.ledger
+        ledger[arrays.INCIDENT] += booked.incident
+        ledger[MISSED] += booked.missed
+        ledger[arrays.PLUME] += booked.plume
+        ledger[arrays.REFLECTED] += booked.reflected
+
+    def draw(self, parts: tuple[Box, ...], step: float, *, shining: bool) -> None:
+        """Fill the sources of one step of conduction: losses, and the light that was laid out if it shines now."""
+        state, deep = self.state, self.rows
         for part in parts:
 
             def work(_: int, low: int, high: int, part: Box = part) -> None:
-                rows.feed(
-                    low, high, part.j0, part.j1, step, watts, shares, self.bricks, state.matter, state.fields,
-                    self.light, self.source, self.fed, self.ledgers, self.reached, deep, losses, self.physics,
+                rows.draw(
+                    low, high, part.j0, part.j1, step, shining, self.bricks, state.matter, state.fields,
+                    self.light, self.source, self.fed, self.ledgers, deep, self.physics,
                 )  # fmt: skip
 
             self._share(work, part.i0, part.i1)
-        if light:
-            booked = light.book(state, (self.light, self.source, self.fed), now, step, self.physics)
-            ledger[arrays.INCIDENT] += booked.incident
-            ledger[MISSED] += booked.missed
-            ledger[arrays.PLUME] += booked.plume
-            ledger[arrays.REFLECTED] += booked.reflected
-            (lit,) = parts
-            self.rows = max(deep, booked.lowest, int(self.reached[lit.i0 : lit.i1].max()))
-        for part in parts if losses else ():
             self._cool_edge(part, step)
 
     def _cool_edge(self, part: Box, step: float) -> None:
@@ -160,9 +171,7 @@ class Crew:
         # the flows between the threads' parts, before any of them changes a temperature
         for n, i in enumerate(cuts):
             outermost = i in (box.i0, box.i1)
-            explicit.flow_across(
-                i, box.j0, box.j1, deep, outermost, self.bricks, state.fields, self.faces[n]
-            )
+            explicit.flow_across(i, box.j0, box.j1, deep, outermost, self.bricks, state.fields, self.faces[n])
 
         def work(number: int, low: int, high: int) -> None:
             explicit.relax(
@@ -180,7 +189,12 @@ class Crew:
             for box in parts if direction == Z else (whole,):
 
                 def work(
-                    number: int, low: int, high: int, box: Box = box, along: int = direction, width: Array = width
+                    number: int,
+                    low: int,
+                    high: int,
+                    box: Box = box,
+                    along: int = direction,
+                    width: Array = width,
                 ) -> None:
                     block = (
                         Block(box.i0, box.i1, low, high, 0, deep)
@@ -209,6 +223,25 @@ class Crew:
         self._add_up()
         hottest, change = self.told.max(axis=0)
         return float(hottest), float(change)
+
+    def burn_down(self, light: Light, now: float, time: float, pace: rows.Pace) -> float:
+        """Let a straight beam burn for some time without conduction, and book it; the hottest rise."""
+        state, deep, box = self.state, self.rows, light.box
+        watts = light.straight_power(now, time)
+        self.told[:] = 0.0
+
+        def work(_: int, low: int, high: int) -> None:
+            rows.burn_down(
+                low, high, box.j0, box.j1, time, watts, light.shares, pace, self.bricks, state.matter,
+                state.fields, self.light, self.source, self.fed, self.ledgers, self.told, self.reached, deep,
+                self.physics, self.phase,
+            )  # fmt: skip
+
+        self._share(work, box.i0, box.i1)
+        self._book(light.book(state, (self.light, self.fed), now, time, self.physics))
+        self._add_up()
+        self.rows = max(deep, int(self.reached[box.i0 : box.i1].max()))
+        return float(self.told[:, 0].max())
 
     def settle(self, parts: tuple[Box, ...]) -> tuple[float, float]:
         """Phase change and the front; the hottest rise and the largest change."""

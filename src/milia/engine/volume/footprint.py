@@ -83,8 +83,8 @@ def straight_shares(
 ) -> tuple[float, float]:  # fmt: skip
     """Fill ``shares`` of the columns of a box with parts of the power.
 
-    ``beyond`` [n, 4] are cells of the plane beyond a free edge: middle and sizes. Returns the share that
-    arrives and the brightest share per area [1/m²].
+    ``beyond`` [n, 4] are cells of the plane beyond a free edge: middle and sizes. Returns the share that falls on
+    those and the brightest share per area [1/m²].
     """
     total = 0.0
     brightest = 0.0
@@ -97,22 +97,22 @@ def straight_shares(
             shares[i, j] = part
             total += part
             brightest = max(brightest, part / (wide * long))
-    arrived = 0.0
     for i in range(i0, i1):
         for j in range(j0, j1):
             area = (x[i + 1] - x[i]) * (y[j + 1] - y[j])
             if shares[i, j] < DIMMEST * brightest * area:
                 total -= shares[i, j]
                 shares[i, j] = 0.0
-            arrived += shares[i, j]
+    missed = 0.0
     for n in range(beyond.shape[0]):
         part = cell_light(beyond[n, 0], beyond[n, 1], beyond[n, 2], beyond[n, 3], 0.0, beam, aimed)
         if part >= DIMMEST * brightest * beyond[n, 2] * beyond[n, 3]:
-            total += part
+            missed += part
+    total += missed
     for i in range(i0, i1):
         for j in range(j0, j1):
             shares[i, j] /= total
-    return arrived / total, brightest / total
+    return missed / total, brightest / total
 
 
 @njit(cache=True, nogil=True)
@@ -162,13 +162,13 @@ def _walk(
 
 
 @njit(cache=True, nogil=True)
-def _inside(cell: Whole, nx: int, ny: int, nz: int) -> bool:
-    return 0 <= cell[0] < nx and 0 <= cell[1] < ny and cell[2] < nz
+def _within(cell: Whole, box: Whole, nz: int) -> bool:
+    return box[0] <= cell[0] < box[1] and box[2] <= cell[1] < box[3] and cell[2] < nz
 
 
 @njit(cache=True, nogil=True)
 def _find_tissue(
-    position: Array, cell: Whole, aimed: Aimed, x: Array, y: Array, z: Array, top: Whole
+    position: Array, cell: Whole, aimed: Aimed, box: Whole, x: Array, y: Array, z: Array, top: Whole
 ) -> int:
     """Take a ray through air to the tissue it meets first; say how it gets in."""
     nx, ny, nz = x.shape[0] - 1, y.shape[0] - 1, z.shape[0] - 1
@@ -189,7 +189,7 @@ def _find_tissue(
         cell[1] = min(max(cell[1], 0), ny - 1) if cell[1] < 0 or cell[1] >= ny else _cell_of(position[1], y)
         cell[2] = _cell_of(position[2], z)
         how = ENTERED
-    while _inside(cell, nx, ny, nz):
+    while _within(cell, box, nz):
         if cell[2] >= top[cell[0], cell[1]]:
             return how
         _walk(position, cell, aimed.dx, aimed.dy, aimed.dz, x, y, z)
@@ -199,13 +199,13 @@ def _find_tissue(
 
 @njit(cache=True, nogil=True)
 def meet(
-    rays: Array, beam: BeamSpec, aimed: Aimed, x: Array, y: Array, z: Array, top: Whole,
-    met: Array, cells: Whole,
+    rays: Array, beam: BeamSpec, aimed: Aimed, box: Whole, x: Array, y: Array, z: Array, top: Whole,
+    met: Array, cells: Whole, shares: Array,
 ) -> float:  # fmt: skip
     """Find where each ray meets tissue, and its share of the power.
 
     ``rays`` [n, 4] are cells of the plane z = 0, middle and sizes. ``met`` [n, 5] receives position, share
-    and how; ``cells`` [n, 3] the cell. Returns the brightest share per level area [1/m²].
+    and how; ``cells`` [n, 3] the cell; ``shares`` [nx, ny] what each column meets, for the length of steps. Returns the brightest share per level area [1/m²].
     """
     position, cell = met[:, :3], cells
     total = 0.0
@@ -213,7 +213,7 @@ def meet(
     for n in range(rays.shape[0]):
         position[n, 0], position[n, 1], position[n, 2] = rays[n, 0], rays[n, 1], 0.0
         cell[n, 0], cell[n, 1], cell[n, 2] = _cell_of(rays[n, 0], x), _cell_of(rays[n, 1], y), 0
-        how = _find_tissue(position[n], cell[n], aimed, x, y, z, top)
+        how = _find_tissue(position[n], cell[n], aimed, box, x, y, z, top)
         depth = 0.0
         if how != MISSED:
             depth = (position[n, 0] - aimed.x) * aimed.dx + (position[n, 1] - aimed.y) * aimed.dy
@@ -227,18 +227,23 @@ def meet(
         if met[n, 3] < DIMMEST * brightest * rays[n, 2] * rays[n, 3]:
             met[n, 3] = 0.0
         kept += met[n, 3]
+    shares[:, :] = 0.0
     for n in range(rays.shape[0]):
         met[n, 3] /= kept
+        if met[n, 4] > MISSED:
+            shares[cell[n, 0], cell[n, 1]] += met[n, 3]
     return brightest / kept
 
 
 @njit(cache=True, nogil=True)
 def absorb(
-    power: float, plume: float, aimed: Aimed, met: Array, cells: Whole, x: Array, y: Array, z: Array,
-    matter: Matter, f: Fields, light: Array, source: Array, fed: Whole, p: Physics,
+    power: float, plume: float, aimed: Aimed, met: Array, cells: Whole, box: Whole, x: Array, y: Array, z: Array,
+    matter: Matter, f: Fields, light: Array, fed: Whole, p: Physics,
 ) -> tuple[float, float, float, int]:  # fmt: skip
-    """Absorb every ray along its path; ``light`` and ``source`` [W/m² per cell] grow, in rows that ``fed`` names.
+    """Absorb every ray along its path; ``light`` [W/m² per cell] grows, in rows that ``fed`` names.
 
+    What little is left of a ray is absorbed at once where it would leave the ``box`` of columns i0, i1, j0, j1, or
+    has missed if it is in air there.
     Returns what missed, what the plume took and what was reflected [W], and the row below the last lit one.
     """
     nx, ny, nz = matter.water_0.shape
@@ -271,17 +276,20 @@ def absorb(
                 i, j, k = cell[0], cell[1], cell[2]
             path = _walk(position, cell, ux, uy, uz, x, y, z)
             if here:
-                mu = absorption(f.rise[i, j, k], f.rise_max[i, j, k], f.water[i, j, k], matter.dry_mu[i, j, k], p)
+                mu = absorption(
+                    f.rise[i, j, k], f.rise_max[i, j, k], f.water[i, j, k], matter.dry_mu[i, j, k], p
+                )
                 through = left * math.exp(-mu * path)
-                if through < cut or cell[2] >= nz:
+                # a free edge lets light out; the box is only as far as one looks
+                out = cell[0] < 0 or cell[0] >= nx or cell[1] < 0 or cell[1] >= ny
+                if through < cut or not (out or _within(cell, box, nz)):
                     through = 0.0
                 area = (x[i + 1] - x[i]) * (y[j + 1] - y[j])
                 light[i, j, k] += (left - through) / area
-                source[i, j, k] += (left - through) / area
                 fed[i, j, 0], fed[i, j, 1] = min(fed[i, j, 0], k), max(fed[i, j, 1], k + 1)
                 lowest = max(lowest, k + 2)
                 left = through
-            if left > 0.0 and not _inside(cell, nx, ny, nz):
+            if left > 0.0 and not _within(cell, box, nz):
                 missed += left
                 left = 0.0
     return missed, hidden, reflected, lowest

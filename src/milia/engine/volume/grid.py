@@ -30,7 +30,7 @@ class VolumeRule:
     growth: float = 1.3
     margin: float = 2e-3
     depth: GridRule = FINE
-    cells_max: int = 12_000_000
+    cells_max: int = 20_000_000
 
     def deep(self, depth: float) -> VolumeRule:
         """Return the same down to another depth [m]."""
@@ -97,10 +97,22 @@ def make_volume_grid(
 ) -> VolumeGrid:
     """Return the grid for spots of this 1/e² radius [m] whose fronts may come down to ``front_depth`` [m]."""
     rows = make_grid(beam_radius, front_depth, absorption_length=absorption_length, rule=rule.depth)
+    x, y = column_edges(scene, beam_radius, rule)
+    made = VolumeGrid(x, y, rows.z)
+    if math.prod(made.shape) > rule.cells_max:
+        raise MiliaError(
+            f"these spots would need {math.prod(made.shape) / 1e6:.0f} million cells, more than "
+            f"{rule.cells_max / 1e6:.0f} million; use fewer spots, or spots that share rows and columns"
+        )
+    return made
+
+
+def column_edges(scene: Scene, beam_radius: float, rule: VolumeRule) -> tuple[Array, Array]:
+    """Return the edges of the columns along x and y: fine around every spot, also where tilt draws it out."""
     fine = beam_radius / rule.cells_per_radius
     margin = max(rule.margin, 4.0 * beam_radius)
     stretch = [math.hypot(1.0, math.tan(scene.tilt_rad) * part) for part in _shares_of_tilt(scene)]
-    axes = [
+    x, y = (
         axis_edges(
             [getattr(spot, f"{name}_m") for spot in scene.spots],
             half=rule.fine_radii * beam_radius * wider,
@@ -110,14 +122,8 @@ def make_volume_grid(
             ends=ends,
         )
         for name, wider, ends in zip("xy", stretch, scene.limits, strict=True)
-    ]
-    made = VolumeGrid(axes[0], axes[1], rows.z)
-    if math.prod(made.shape) > rule.cells_max:
-        raise MiliaError(
-            f"these spots would need {math.prod(made.shape) / 1e6:.0f} million cells, more than "
-            f"{rule.cells_max / 1e6:.0f} million; use fewer spots, or spots that share rows and columns"
-        )
-    return made
+    )
+    return x, y
 
 
 def _shares_of_tilt(scene: Scene) -> tuple[float, float]:
@@ -173,6 +179,8 @@ def _zones(centres: list[float], half: float, fine: float) -> list[list[float]]:
     """Group centres whose fine stretches meet, and lay edges of equal cells over each group."""
     groups: list[list[float]] = [[centres[0]]]
     for centre in centres[1:]:
+        if centre - groups[-1][-1] < 0.5 * fine:
+            continue  # as good as the same place
         if centre - groups[-1][-1] <= 2.0 * half + fine:
             groups[-1].append(centre)
         else:

@@ -104,7 +104,15 @@ def _stirs(flat: Array, at: int, across: int, lanes: int, still: float) -> bool:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _stretch(
-    rise: Array, light: Array, lit: bool, start: int, along: int, across: int, cells: int, lanes: int, still: float
+    rise: Array,
+    light: Array,
+    lit: bool,
+    start: int,
+    along: int,
+    across: int,
+    cells: int,
+    lanes: int,
+    still: float,
 ) -> tuple[int, int, bool]:
     """First and last cell between which a line is warm or heated, with a margin; and whether it is heated."""
     first = 0
@@ -193,10 +201,12 @@ def sweep(
                 continue
             first, cells = m0 + low, high - low
             start = begin + first * along
-            if not heated and _coolest(rise, start, along, across, cells, lanes, 0.9 * phase.boil_start):
+            if _all_below(rise, start, along, across, cells, lanes, 0.9 * phase.boil_start) and (
+                not heated or _all_below(light, start, along, across, cells, lanes, 0.0)
+            ):
                 _plain(
-                    dt, width, first, cells, start, along, across, lanes, pierced, hole_m0, hole_m1, e, rise, heat,
-                    resistance, work,
+                    dt, width, first, cells, start, along, across, lanes, heated, pierced, hole_m0, hole_m1, e, rise,
+                    heat, resistance, light, work,
                 )  # fmt: skip
                 continue
             _load(work, E, e, start, along, across, cells, lanes)
@@ -217,9 +227,7 @@ def sweep(
                 )
             _second_stage(dt, width, first, cells, work)
             if _finish(dt, cells, work):
-                _settle(
-                    cells, lanes, start, along, across, water, water_0, dry_heat, spent, up, work, phase
-                )
+                _settle(cells, lanes, start, along, across, water, water_0, dry_heat, spent, up, work, phase)
             _store(work, E, e, start, along, across, cells, lanes)
             _store(work, RISE, rise, start, along, across, cells, lanes)
 
@@ -261,7 +269,9 @@ def _cut(hole_m0: int, hole_m1: int, first: int, cells: int, work: Array) -> Non
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _coolest(rise: Array, start: int, along: int, across: int, cells: int, lanes: int, limit: float) -> bool:
+def _all_below(
+    rise: Array, start: int, along: int, across: int, cells: int, lanes: int, limit: float
+) -> bool:
     """Whether no cell of the lines is above a limit."""
     odd = False
     if across == 1 and lanes == LANES:
@@ -280,13 +290,16 @@ def _coolest(rise: Array, start: int, along: int, across: int, cells: int, lanes
 @njit(cache=True, nogil=True, error_model="numpy")
 def _plain(
     dt: float, width: Array, first: int, cells: int, start: int, along: int, across: int, lanes: int,
-    pierced: bool, hole_m0: int, hole_m1: int, e: Array, rise: Array, heat: Array, resistance: Array, work: Array,
+    heated: bool, pierced: bool, hole_m0: int, hole_m1: int, e: Array, rise: Array, heat: Array,
+    resistance: Array, source: Array, work: Array,
 ) -> None:  # fmt: skip
-    """The same step where nothing is near boiling and no light falls: capacities are constant, e is C θ."""
+    """The same step where nothing is near boiling and no light falls: capacities are constant, and e is C θ."""
     _load(work, RISE, rise, start, along, across, cells, lanes)
     _load(work, HELD, heat, start, along, across, cells, lanes)
     _load(work, LINK, resistance, start, along, across, cells, lanes)
-    _links(width, first, cells, True, work)
+    if heated:
+        _load(work, SOURCE, source, start, along, across, cells, lanes)
+    _links(width, first, cells, heated, work)
     if pierced:
         _cut(hole_m0, hole_m1, first, cells, work)
     g = GAMMA * dt
@@ -295,7 +308,8 @@ def _plain(
         for s in range(LANES):
             i = at + s
             here, link, beyond = work[i + RISE], work[i + LINK], work[i + ROW + LINK]
-            flow = link * (work[i - ROW + RISE] - here) + beyond * (work[i + ROW + RISE] - here)
+            flow = work[i + SOURCE] + link * (work[i - ROW + RISE] - here)
+            flow += beyond * (work[i + ROW + RISE] - here)
             inner, outer = g * link, g * beyond
             scale = 1.0 / (work[i + HELD] * w + outer + inner * (1.0 - work[i - ROW + UPPER]))
             work[i + SCALE] = scale
@@ -313,7 +327,7 @@ def _plain(
         for s in range(LANES):
             i = at + s
             here, link = work[i + TRIAL], work[i + LINK]
-            flow = link * (work[i - ROW + TRIAL] - here + g * work[i - ROW + SECOND])
+            flow = work[i + SOURCE] + link * (work[i - ROW + TRIAL] - here + g * work[i - ROW + SECOND])
             flow += work[i + ROW + LINK] * (work[i + ROW + TRIAL] - here)
             work[i + SECOND] = (flow - 2.0 * w * work[i + HELD] * work[i + THETA]) * work[i + SCALE]
     for m in range(cells, 0, -1):

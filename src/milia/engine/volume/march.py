@@ -19,13 +19,16 @@ from milia.engine.solver import Accuracy
 from milia.engine.volume.boxes import Box
 from milia.engine.volume.crew import Crew
 from milia.engine.volume.lines import Hole
+from milia.engine.volume.rows import Pace
 from milia.engine.volume.source import Light
 
 Array = NDArray[np.float64]
-SPREAD = 1.5  # a patch that is too small grows by so many diffusion lengths of the time since its shot began
-PATCH_STIR_K = 0.1  # a patch whose outermost columns change by so much is too small,
-PATCH_STIR_SHARE = 0.01  # or by this share of the hottest rise
+SPREAD = 2.0  # a patch that is too small grows by so many diffusion lengths of the time since its shot began
+LIT_STILL_K = 0.1  # as still_rise, while light is on
+PATCH_STIR_K = 0.3  # a patch whose outermost columns change by so much is too small,
+PATCH_STIR_SHARE = 0.02  # or by this share of the hottest rise
 PERFUSE_EVERY_S = 0.1  # a thousandth of the time in which blood cools skin
+DARK = (0.35, 1.6)  # change of the hottest rise in a step, and growth of steps, once the light is off
 AGE_EVERY = 3  # explicit steps of conduction that share one account of damage
 
 
@@ -36,6 +39,7 @@ class March:
         self.crew, self.state = crew, crew.state
         self.accuracy, self.control = accuracy, accuracy.control()
         self.multirate = multirate
+        self.pace = Pace(self.control.advance, self.control.change, self.control.dt_min)
         self.patch = self.warm = Box(0, 0, 0, 0)
         self.now = self.rested = self.aged = self.opened = self.perfused = self.state.time_s
         self.dt = self.dt_rest = self.owed = 0.0
@@ -93,14 +97,21 @@ class March:
             )
             end = min(lit.pulse.off, until)
         step = min(wished, end - self.now)
-        if self.owed > 0.0 and (not lit or self.owed + step > lag):
+        if self.owed > 0.0 and (not lit or not lit.slanted or self.owed + step > lag):
             self._conduct(self.owed, None)
             self.owed = 0.0
             return float(ledger[HOTTEST])
         if self.patch != self.warm:
             step = min(step, max(self.rested + self.dt_rest - self.now, 0.1 * step))
-        if lit and step <= lag:
-            crew.feed((lit.box,), self.now, step, lit, losses=False)
+        if lit and step <= lag and not lit.slanted:
+            step = min(lag, end - self.now)
+            hottest = crew.burn_down(lit, self.now, step, self.pace)
+            ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+            self.now += step
+            self.owed = step
+            wished, change = step, 0.0
+        elif lit and step <= lag:
+            crew.shine(lit.box, self.now, step, lit)
             hottest, change = crew.burn(lit.box, step)
             ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
             hottest = max(hottest, float(ledger[HOTTEST]))
@@ -110,7 +121,7 @@ class March:
             self.now += step
             hottest, change = self._conduct(step, lit)
         ledger[arrays.TIME] = self.now
-        self.dt = self._next(step, wished, hottest, change)
+        self.dt = self._next(step, wished, hottest, change, lit=lit is not None)
         if lit and not lit.pulse.shines(self.now):
             self.dt = max(4.0 * self.control.dt_min, lag)
         return hottest
@@ -118,7 +129,9 @@ class March:
     def _conduct(self, step: float, light: Light | None) -> tuple[float, float]:
         """Conduct in the patch for a time that has passed, with what then is due: damage, the rest, wider boxes."""
         crew, ledger = self.crew, self.state.ledger
-        crew.feed((self.patch,), self.now - step, step, light)
+        if not self.owed:
+            crew.shine(self.patch, self.now - step, step, light)
+        crew.draw((self.patch,), step, shining=light is not None)
         explicit = crew.conduct(self.patch, step, self.turn)
         self.turn += 0 if explicit else 1
         hottest, change = crew.settle((self.patch,))
@@ -132,7 +145,7 @@ class March:
             self.rested = self.now
             if self.now - self.perfused > PERFUSE_EVERY_S:
                 self._perfuse()
-            self._grow_warm(PATCH_STIR_K if light else self.control.still_rise)
+            self._grow_warm(LIT_STILL_K if light else self.control.still_rise)
             self.patch = self.warm
         else:
             self._look_at_the_rest()
@@ -149,10 +162,10 @@ class March:
         self.crew.perfuse(self.warm, self.now - self.perfused)
         self.perfused = self.now
 
-    def _next(self, step: float, wished: float, hottest: float, change: float) -> float:
+    def _next(self, step: float, wished: float, hottest: float, change: float, *, lit: bool) -> float:
         """Length of the next step, as in ``kernels.step``."""
-        allowed = self.control.change * max(hottest, 5.0)
-        factor = self.control.growth
+        change_allowed, factor = (self.control.change, self.control.growth) if lit else DARK
+        allowed = change_allowed * max(hottest, 5.0)
         if change > 0.0:
             factor = min(factor, max(0.3, 0.9 * allowed / change))
         return max((step if step > 0.99 * wished else wished) * factor, self.control.dt_min)
@@ -182,7 +195,9 @@ class March:
         self.rested = self.now
         if lag <= 0.0 or not parts:
             return
-        self.crew.feed(parts, self.now, lag, None)
+        for part in parts:
+            self.crew.shine(part, self.now, lag, None)
+        self.crew.draw(parts, lag, shining=False)
         hole = Hole(self.patch.i0, self.patch.i1, self.patch.j0, self.patch.j1)
         self.crew.sweep(parts, self.warm, hole, lag, self.turn_rest)
         self.turn_rest += 1
@@ -190,7 +205,7 @@ class March:
         self.crew.age(parts, lag)
         ledger = self.state.ledger
         ledger[HOTTEST] = max(ledger[HOTTEST], hottest)
-        self.dt_rest = min(self._next(lag, self.dt_rest, hottest, change), self.control.dt_max)
+        self.dt_rest = min(self._next(lag, self.dt_rest, hottest, change, lit=False), self.control.dt_max)
         self._grow_warm(self.control.still_rise)
 
     def _remember_faces(self) -> None:

@@ -29,15 +29,16 @@ SUBCELLS = 6  # points a cell and direction, for areas
 class SpotWound:
     """The wound of one spot, lengths in m.
 
-    ``width_x`` and ``width_y`` are chords through the spot's middle, ``width`` the diameter of the circle that
-    has the crater's area. ``rtd_floor`` is measured below the middle, ``rtd_wall`` at the worst of four sides.
+    ``width`` is the diameter of the circle that has the crater's area at the surface, ``long`` and ``short`` are the
+    axes of the ellipse that has its moments. ``rtd_floor`` is measured below the middle, ``rtd_wall`` at the worst of
+    four sides.
     """
 
     spot: Spot
     depth: float
     width: float
-    width_x: float
-    width_y: float
+    long: float
+    short: float
     rtd_floor: float
     rtd_wall: float
     harm_depth: float
@@ -113,7 +114,9 @@ def measure_volume(state: VolumeState, scene: Scene, *, living_omega: float) -> 
         x, y = np.meshgrid(grid.x_mid, grid.y_mid, indexing="ij")
         half = 0.5 * (grid.dx[:, None] if edge.along_x else grid.dy[None, :])
         inside = edge.distance_m - edge.outwards * (x if edge.along_x else y) - half
-        clearance = float(np.where(lost, inside, edge.distance_m - edge.outwards * _far(state, edge.side)).min())
+        clearance = float(
+            np.where(lost, inside, edge.distance_m - edge.outwards * _far(state, edge.side)).min()
+        )
         clearance = max(clearance, 0.0)
     return Wound(
         surface=f.surface.copy(),
@@ -129,7 +132,7 @@ def quick_look(state: VolumeState, scene: Scene, number: int) -> tuple[float, fl
     """Depth and width of one spot's crater [m]."""
     own = _nearest(state, [(spot.x_m, spot.y_m) for spot in scene.spots]) == number
     surface = np.where(own, state.fields.surface, 0.0)
-    return float(surface.max()), _diameter(state, _below_zero(state.fields.surface), own)
+    return float(surface.max()), extent(state, _below_zero(state.fields.surface), own).diameter
 
 
 def _far(state: VolumeState, side: str) -> float:
@@ -155,30 +158,44 @@ def _below_zero(surface: Array) -> Array:
     return np.where(surface > 0.0, surface, carried)
 
 
-def _diameter(state: VolumeState, height: Array, own: Mask) -> float:
-    """Diameter of the circle with the area over which ``height`` [nx, ny], interpolated, is above zero [m]."""
-    found_i, found_j = np.flatnonzero((own & (height > 0.0)).any(axis=1)), np.flatnonzero(
-        (own & (height > 0.0)).any(axis=0)
-    )
-    if not len(found_i):
-        return 0.0
-    weights, sizes, picks = [], [], []
-    for edges, middles, found in (
-        (state.grid.x, state.grid.x_mid, found_i),
-        (state.grid.y, state.grid.y_mid, found_j),
-    ):
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Size of an area: diameter of the circle as large, axes of the ellipse with the same moments [m]."""
+
+    diameter: float
+    long: float
+    short: float
+
+
+def extent(state: VolumeState, height: Array, own: Mask) -> Extent:
+    """Measure where ``height`` [nx, ny], interpolated between the columns' middles, is above zero."""
+    above = own & (height > 0.0)
+    if not above.any():
+        return Extent(0.0, 0.0, 0.0)
+    weights, sizes, points, picks = [], [], [], []
+    for edges, middles, axis in ((state.grid.x, state.grid.x_mid, 1), (state.grid.y, state.grid.y_mid, 0)):
+        found = np.flatnonzero(above.any(axis=axis))
         cells = np.arange(max(int(found[0]) - 1, 0), min(int(found[-1]) + 2, len(middles)))
-        parts = (np.arange(SUBCELLS) + 0.5) / SUBCELLS
         size = np.diff(edges)[cells]
-        points = (edges[cells][:, None] + size[:, None] * parts).ravel()
-        weights.append(np.stack([np.interp(points, middles[cells], row) for row in np.eye(len(cells))], axis=1))
+        inner = edges[cells][:, None] + size[:, None] * (np.arange(SUBCELLS) + 0.5) / SUBCELLS
+        points.append(inner.ravel())
+        weights.append(
+            np.stack([np.interp(points[-1], middles[cells], row) for row in np.eye(len(cells))], axis=1)
+        )
         sizes.append(np.repeat(size / SUBCELLS, SUBCELLS))
         picks.append(cells)
     pick = np.ix_(*picks)
-    fine = weights[0] @ height[pick] @ weights[1].T
     mine = np.repeat(np.repeat(own[pick], SUBCELLS, axis=0), SUBCELLS, axis=1)
-    area = float(sizes[0] @ np.where(mine & (fine > 0.0), 1.0, 0.0) @ sizes[1])
-    return 2.0 * math.sqrt(area / math.pi)
+    inside = mine & (weights[0] @ height[pick] @ weights[1].T > 0.0)
+    area = sizes[0][:, None] * sizes[1][None, :] * inside
+    total = float(area.sum())
+    if total == 0.0:
+        return Extent(0.0, 0.0, 0.0)
+    x, y = points[0][:, None], points[1][None, :]
+    x0, y0 = float((area * x).sum()) / total, float((area * y).sum()) / total
+    moments = [[float((area * a * b).sum()) / total for a in (x - x0, y - y0)] for b in (x - x0, y - y0)]
+    short, long = (4.0 * math.sqrt(max(float(value), 0.0)) for value in np.linalg.eigvalsh(moments))
+    return Extent(2.0 * math.sqrt(total / math.pi), long, short)
 
 
 def _nearest(state: VolumeState, points: Sequence[tuple[float, float]]) -> NDArray[np.int64]:
@@ -196,7 +213,7 @@ def _harm(state: VolumeState, living_omega: float) -> tuple[Array, Mask]:
         part = _as_rings(state, touched)
         score = _lost(part, living_omega)
         floor = np.where(_living_above(part), part.fields.surface, 0.0)
-        deepest = _deepest(score, state.grid.z_mid, state.grid.z, part.fields.top)
+        deepest = _deepest(score, state.grid.z_mid, part.grid, part.living, part.fields.top)
         harm[touched] = np.maximum(deepest, floor)
         lost[touched] = (score >= 0.0).any(axis=1)
     return harm, lost
@@ -241,15 +258,16 @@ def _half_profiles(state: VolumeState, spot: Spot, own: Mask, living_omega: floa
 
 def _spot(state: VolumeState, spot: Spot, own: Mask, harm: Array, living_omega: float) -> SpotWound:
     surface = np.where(own, state.fields.surface, 0.0)
-    east, west, north, south = _half_profiles(state, spot, own, living_omega)
+    profiles = _half_profiles(state, spot, own, living_omega)
+    size = extent(state, _below_zero(state.fields.surface), own)
     return SpotWound(
         spot=spot,
         depth=float(surface.max()),
-        width=_diameter(state, _below_zero(state.fields.surface), own),
-        width_x=0.5 * (east.width + west.width),
-        width_y=0.5 * (north.width + south.width),
-        rtd_floor=east.rtd_floor,
-        rtd_wall=max(crater.rtd_wall for crater in (east, west, north, south)),
+        width=size.diameter,
+        long=size.long,
+        short=size.short,
+        rtd_floor=profiles[0].rtd_floor,
+        rtd_wall=max(crater.rtd_wall for crater in profiles),
         harm_depth=float(np.where(own, harm, 0.0).max()),
     )
 
@@ -264,9 +282,7 @@ def _lesion(state: VolumeState, lesion: PlacedCyst, near: Mask, harm: Array, los
     below = np.where(inside, harm - (lesion.depth_m + half), 0.0)
     return LesionWound(
         lesion=lesion,
-        opening=_diameter(state, gap, inside),
+        opening=extent(state, gap, inside).diameter,
         lateral_damage=max(float(beyond.max()), 0.0),
         below=max(float(below.max()), 0.0),
     )
-
-

@@ -31,7 +31,7 @@ from milia.engine.kernels.front import recede
 from milia.engine.kernels.front import settle as place_floor
 from milia.engine.kernels.light import deposit
 from milia.engine.kernels.point import Phase, Physics, damage_increment, surface_loss
-from milia.engine.kernels.step import column_time
+from milia.engine.kernels.aim import column_time
 
 
 class Bricks(NamedTuple):
@@ -46,6 +46,14 @@ class Bricks(NamedTuple):
     ring: Array  # [nx, ny] area over π
 
 
+class Pace(NamedTuple):
+    """How finely light is cut in time where it runs ahead of conduction."""
+
+    advance: float  # of the front in a step, cells
+    change: float  # of the surface's rise in a step
+    shortest: float  # step, s
+
+
 @njit(cache=True, nogil=True)
 def _row_layout(i: int, j0: int, j1: int, bricks: Bricks) -> Layout:
     return Layout(bricks.y, bricks.dy, bricks.ring[i, j0:j1], bricks.z, bricks.dz)
@@ -54,7 +62,11 @@ def _row_layout(i: int, j0: int, j1: int, bricks: Bricks) -> Layout:
 @njit(cache=True, nogil=True)
 def _row_matter(i: int, j0: int, j1: int, m: Matter) -> Matter:
     return Matter(
-        m.water_0[i, j0:j1], m.dry_heat[i, j0:j1], m.dry_cond[i, j0:j1], m.dry_mu[i, j0:j1], m.perfused[i, j0:j1]
+        m.water_0[i, j0:j1],
+        m.dry_heat[i, j0:j1],
+        m.dry_cond[i, j0:j1],
+        m.dry_mu[i, j0:j1],
+        m.perfused[i, j0:j1],
     )
 
 
@@ -70,13 +82,12 @@ def _row_fields(i: int, j0: int, j1: int, f: Fields) -> Fields:
 
 @njit(cache=True, nogil=True)
 def feed(
-    i0: int, i1: int, j0: int, j1: int, dt: float, power: float, shares: Array, bricks: Bricks, matter: Matter,
-    f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, reached: Whole, rows: int,
-    losses: bool, p: Physics,
+    i0: int, i1: int, j0: int, j1: int, power: float, shares: Array, bricks: Bricks, matter: Matter, f: Fields,
+    light: Array, source: Array, fed: Whole, reached: Whole, rows: int, p: Physics,
 ) -> None:  # fmt: skip
-    """Fill what falls on some columns and what their surfaces lose, as ``kernels.sources`` does for rings.
+    """Lay out the light that falls straight down on some columns.
 
-    ``light`` and ``source`` [W/m² per cell] are zero but in the rows from ``fed[i, j, 0]`` to ``fed[i, j, 1]``;
+    ``light`` and ``source`` [W/m² per cell] become zero but in the rows from ``fed[i, j, 0]`` to ``fed[i, j, 1]``;
     ``reached`` [nx] tells how many rows take part.
     """
     for i in range(i0, i1):
@@ -87,22 +98,32 @@ def feed(
                 source[i, j, k] = 0.0
             first = f.top[i, j]
             fed[i, j, 0] = fed[i, j, 1] = first
-            if first >= rows:
-                continue
-            area = bricks.dx[i] * bricks.dy[j]
-            if power > 0.0 and shares[i, j] > 0.0:
+            if power > 0.0 and shares[i, j] > 0.0 and first < rows:
+                irradiance = power * shares[i, j] / (bricks.dx[i] * bricks.dy[j]) * (1.0 - p.reflectance)
                 lit = deposit(
-                    power * shares[i, j] / area * (1.0 - p.reflectance), j, f.rise[i], f.water[i],
-                    matter.dry_mu[i], f.rise_max[i], f.top[i], bricks.dz, light[i], p,
+                    irradiance, j, f.rise[i], f.water[i], matter.dry_mu[i], f.rise_max[i], f.top[i], bricks.dz,
+                    light[i], p,
                 )  # fmt: skip
-                for k in range(first, lit):
-                    source[i, j, k] = light[i, j, k]
                 fed[i, j, 1] = lit
                 reached[i] = max(reached[i], lit + 1)
-            if losses and f.rise[i, j, first] > 0.01:
+
+
+@njit(cache=True, nogil=True)
+def draw(
+    i0: int, i1: int, j0: int, j1: int, dt: float, shining: bool, bricks: Bricks, matter: Matter, f: Fields,
+    light: Array, source: Array, fed: Whole, ledgers: Array, rows: int, p: Physics,
+) -> None:  # fmt: skip
+    """Turn light that is ``shining``, and what the surfaces lose, into the sources of a step of conduction."""
+    for i in range(i0, i1):
+        for j in range(j0, j1):
+            for k in range(fed[i, j, 0], fed[i, j, 1]):
+                source[i, j, k] = light[i, j, k] if shining else 0.0
+            first = f.top[i, j]
+            if first < rows and f.rise[i, j, first] > 0.01:
                 loss = surface_loss(f.rise[i, j, first], _wet(i, j, first, matter, f), p)
                 source[i, j, first] -= loss
-                ledgers[i, LOST] += loss * area * dt
+                ledgers[i, LOST] += loss * bricks.dx[i] * bricks.dy[j] * dt
+                fed[i, j, 0] = min(fed[i, j, 0], first)
                 fed[i, j, 1] = max(fed[i, j, 1], first + 1)
 
 
@@ -164,7 +185,9 @@ def perfuse(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz"})
-def _extremes(rise: Array, before: Array, low: int, high: int, hottest: float, change: float) -> tuple[float, float]:
+def _extremes(
+    rise: Array, before: Array, low: int, high: int, hottest: float, change: float
+) -> tuple[float, float]:
     for k in range(low, high):
         hottest = max(hottest, rise[k])
         change = max(change, abs(rise[k] - before[k]))
@@ -200,7 +223,15 @@ def _raise_marks(rise: Array, rise_max: Array, warm: float, low: int, high: int)
 
 @njit(cache=True, nogil=True)
 def _move(
-    j: int, last: int, layout: Layout, row: Matter, fields: Fields, lit: Array, ledger: Array, rows: int, p: Physics
+    j: int,
+    last: int,
+    layout: Layout,
+    row: Matter,
+    fields: Fields,
+    lit: Array,
+    ledger: Array,
+    rows: int,
+    p: Physics,
 ) -> None:
     """Let the cells of one column leave down to row ``last``, if that is one, and place its floor."""
     top = fields.top[j]
@@ -216,36 +247,102 @@ def _move(
 
 
 @njit(cache=True, nogil=True)
+def _heat(
+    j: int, first: int, last: int, dt: float, before: Array, layout: Layout, row: Matter, fields: Fields, lit: Array,
+    ledger: Array, rows: int, p: Physics, phase: Phase,
+) -> tuple[float, float]:  # fmt: skip
+    """Let light heat, boil and eject in one column; return its hottest rise and the largest change."""
+    for k in range(fields.top[j], last):
+        before[k] = fields.rise[j, k]
+    for k in range(first, last):
+        if lit[j, k] > 0.0:
+            fields.e[j, k] += dt * lit[j, k] / layout.dz[k]
+            fields.rise[j, k] = fields.e[j, k] / fields.heat[j, k]
+    gone = boil(j, last, layout, row, fields, lit, before, ledger, p, phase)
+    hottest, change = 0.0, 0.0
+    for k in range(max(fields.top[j], gone + 1), last):
+        hottest = max(hottest, fields.rise[j, k])
+        change = max(change, abs(fields.rise[j, k] - before[k]))
+    _move(j, gone, layout, row, fields, lit, ledger, rows, p)
+    return hottest, change
+
+
+@njit(cache=True, nogil=True)
 def burn(
     i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
     source: Array, fed: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
 ) -> None:  # fmt: skip
-    """Let the light that :func:`feed` has laid out heat, boil and eject for ``dt`` seconds, without conduction.
+    """Let the light that has been laid out heat, boil and eject for ``dt`` seconds, without conduction.
 
     ``source`` is working memory in the rows that are fed.
     """
     for i in range(i0, i1):
         layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
         fields, lit = _row_fields(i, j0, j1, f), light[i, j0:j1]
-        hottest, change = told[i, 0], told[i, 1]
         for j in range(j1 - j0):
             first, last = fed[i, j0 + j, 0], fed[i, j0 + j, 1]
-            if last <= first:
-                continue
+            if last > first:
+                hottest, change = _heat(
+                    j,
+                    first,
+                    last,
+                    dt,
+                    source[i, j0 + j],
+                    layout,
+                    row,
+                    fields,
+                    lit,
+                    ledgers[i],
+                    rows,
+                    p,
+                    phase,
+                )
+                told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
+
+
+@njit(cache=True, nogil=True)
+def burn_down(
+    i0: int, i1: int, j0: int, j1: int, time: float, power: float, shares: Array, pace: Pace, bricks: Bricks,
+    matter: Matter, f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, told: Array,
+    reached: Whole, rows: int, p: Physics, phase: Phase,
+) -> None:  # fmt: skip
+    """Let a straight beam burn for ``time`` seconds, every column at its own pace, without conduction.
+
+    No column feels another while none conducts, so that the brightest alone need the shortest steps.
+    """
+    for i in range(i0, i1):
+        layout, row = _row_layout(i, j0, j1, bricks), _row_matter(i, j0, j1, matter)
+        fields, lit = _row_fields(i, j0, j1, f), light[i, j0:j1]
+        reached[i] = rows
+        for j in range(j1 - j0):
+            irradiance = power * shares[i, j0 + j] / (math.pi * layout.ring[j]) * (1.0 - p.reflectance)
             before = source[i, j0 + j]
-            for k in range(fields.top[j], last):
-                before[k] = fields.rise[j, k]
-            for k in range(first, last):
-                if lit[j, k] > 0.0:
-                    fields.e[j, k] += dt * lit[j, k] / layout.dz[k]
-                    fields.rise[j, k] = fields.e[j, k] / fields.heat[j, k]
-            gone = boil(j, last, layout, row, fields, lit, before, ledgers[i], p, phase)
-            for k in range(max(fields.top[j], gone + 1), last):
-                hottest = max(hottest, fields.rise[j, k])
-                change = max(change, abs(fields.rise[j, k] - before[k]))
-            _move(j, gone, layout, row, fields, lit, ledgers[i], rows, p)
-            fed[i, j0 + j, 0] = min(first, fed[i, j0 + j, 0])
-        told[i, 0], told[i, 1] = hottest, change
+            left = time
+            while left > 0.0:
+                for k in range(fed[i, j0 + j, 0], fed[i, j0 + j, 1]):
+                    lit[j, k] = 0.0
+                    before[k] = 0.0
+                first = fields.top[j]
+                fed[i, j0 + j, 0] = fed[i, j0 + j, 1] = first
+                if irradiance <= 0.0 or first >= rows:
+                    break
+                last = deposit(
+                    irradiance, j, fields.rise, fields.water, row.dry_mu, fields.rise_max, fields.top, layout.dz,
+                    lit, p,
+                )  # fmt: skip
+                fed[i, j0 + j, 1] = last
+                reached[i] = max(reached[i], last + 1)
+                dt = pace.advance * column_time(irradiance, j, layout, row, fields, p, phase)
+                rise = fields.rise[j, first]
+                if rise < phase.boil_start:
+                    faster = pace.change * max(rise, 5.0) * fields.heat[j, first] * layout.dz[first]
+                    dt = min(dt, faster / lit[j, first])
+                dt = min(max(dt, pace.shortest), left)
+                hottest, change = _heat(
+                    j, first, last, dt, before, layout, row, fields, lit, ledgers[i], rows, p, phase
+                )
+                told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
+                left -= dt
 
 
 @njit(cache=True, nogil=True)

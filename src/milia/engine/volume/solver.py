@@ -76,9 +76,7 @@ def start_volume(
     tissue = exposure.tissue
     if scene.lesions:
         tissue = replace(tissue, cyst=scene.lesions[0].cyst)
-    deepest = expected_reach(
-        replace(exposure, tissue=tissue, train=replace(train, pulses=shots)), parameters
-    )
+    deepest = expected_reach(replace(exposure, tissue=tissue, train=replace(train, pulses=shots)), parameters)
     thickness = sum(layer.thickness_m for layer in exposure.tissue.layers)
     grid = make_volume_grid(
         scene,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.base import MiliaError
 from milia.engine.kernels.light import (
     GAUSSIAN,
     TOP_HAT,
@@ -25,7 +26,8 @@ from milia.engine.volume.scene import Scene
 from milia.engine.volume.state import VolumeState
 
 Array = NDArray[np.float64]
-DEEPER_M = 0.2e-3  # how much deeper the floor may come during a shot, for the width of the beam there
+DEEPER_M = 0.2e-3  # how much deeper the floor may come during a shot, for the width of the beam there,
+DEEPEST_M = 0.6e-3  # and for how far a slanted beam shifts
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def aim(scene: Scene, number: int, order: float, parameters: Parameters) -> foot
     spot, (dx, dy, dz) = scene.spots[number], scene.direction
     n, k = parameters.refractive_index, parameters.extinction
     if n < math.hypot(dx, dy):
-        raise ValueError("light does not enter matter of so low a refractive index at this tilt")
+        raise MiliaError(f"light does not enter matter of refractive index {n:g} at this tilt")
     tissue = (dx / n, dy / n, math.sqrt(1.0 - (dx * dx + dy * dy) / (n * n)))
     side, side_reflectance = tissue, 0.0
     if scene.edge:
@@ -132,10 +134,18 @@ class Light:
         grid, spot = state.grid, scene.spots[number]
         self.reach = self._reach(state, order) / self.aimed.dz
         self.box = columns_within(grid, spot.x_m, spot.y_m, self.reach)
+        self.start = self.box
+        if self.slanted:
+            down = float(state.fields.surface.max()) + DEEPEST_M
+            x, y = (
+                spot_at + down * step / self.aimed.dz
+                for spot_at, step in zip((spot.x_m, spot.y_m), (self.aimed.dx, self.aimed.dy), strict=True)
+            )
+            self.box = self.box.around(columns_within(grid, x, y, self.reach))
         box = self.box
-        self.cells = (box.i0, box.i1, box.j0, box.j1)
+        self.cells = np.array([box.i0, box.i1, box.j0, box.j1], dtype=np.int64)
         self.shares = np.zeros(grid.shape[:2])
-        self.arrived, self.brightest, self.plume = 1.0, 0.0, 0.0
+        self.missing, self.brightest, self.plume = 0.0, 0.0, 0.0
         # the spot's own crater: the columns that lie nearest to it
         x, y = grid.x_mid[box.i0 : box.i1, None], grid.y_mid[None, box.j0 : box.j1]
         here = np.hypot(x - spot.x_m, y - spot.y_m)
@@ -155,14 +165,14 @@ class Light:
         return 1.02 * radii * max(beam_radius(0.0, self.beam), beam_radius(floor, self.beam))
 
     def _columns(self, state: VolumeState) -> Array:
-        grid, box = state.grid, self.box
+        grid, box = state.grid, self.start
         x, y = np.meshgrid(grid.x_mid[box.i0 : box.i1], grid.y_mid[box.j0 : box.j1], indexing="ij")
         wide, long = np.meshgrid(grid.dx[box.i0 : box.i1], grid.dy[box.j0 : box.j1], indexing="ij")
         return np.stack([a.ravel() for a in (x, y, wide, long)], axis=1)
 
     def _beyond(self, scene: Scene, state: VolumeState) -> Array:
         """Cells of the plane beyond the free edge on which light may fall; none where it does not reach it."""
-        edge, grid, box = scene.edge, state.grid, self.box
+        edge, grid, box = scene.edge, state.grid, self.start
         inside = math.inf if edge is None else edge.inside(self.aimed.x, self.aimed.y)
         if edge is None or inside >= self.reach:
             return np.zeros((0, 4))
@@ -185,10 +195,20 @@ class Light:
         surface = f.surface[box.i0 : box.i1, box.j0 : box.j1]
         if self.slanted:
             self.brightest = footprint.meet(
-                self.rays, self.beam, self.aimed, grid.x, grid.y, grid.z, f.top, self.met, self.at
+                self.rays,
+                self.beam,
+                self.aimed,
+                self.cells,
+                grid.x,
+                grid.y,
+                grid.z,
+                f.top,
+                self.met,
+                self.at,
+                self.shares,
             )
         else:
-            self.arrived, self.brightest = footprint.straight_shares(
+            self.missing, self.brightest = footprint.straight_shares(
                 *self.cells, grid.x, grid.y, f.surface, self.beyond, self.beam, self.aimed, self.shares
             )
         open_area = float(grid.area[box.i0 : box.i1, box.j0 : box.j1][self.own & (surface > 0.0)].sum())
@@ -203,23 +223,24 @@ class Light:
     def book(
         self,
         state: VolumeState,
-        into: tuple[Array, Array, NDArray[np.int64]],
+        into: tuple[Array, NDArray[np.int64]],
         now: float,
         step: float,
         physics: Physics,
     ) -> Booked:
-        """Say where the light of a step went; a slanted beam is absorbed here, ``into`` light, source and fed rows."""
+        """Say where the light of a step went; a slanted beam is absorbed here, ``into`` light and fed rows."""
         energy, plume, grid = self.pulse.energy(now, step), self.plume, state.grid
         if not self.slanted:
-            arrived = energy * self.arrived
+            missed = energy * self.missing
+            arrived = energy - missed
             return Booked(
                 incident=energy,
-                missed=energy - arrived,
+                missed=missed,
                 plume=arrived * plume,
                 reflected=arrived * (1.0 - plume) * physics.reflectance,
             )
         missed, hidden, reflected, lowest = footprint.absorb(
-            energy / step, plume, self.aimed, self.met, self.at, grid.x, grid.y, grid.z, state.matter,
+            energy / step, plume, self.aimed, self.met, self.at, self.cells, grid.x, grid.y, grid.z, state.matter,
             state.fields, *into, physics,
         )  # fmt: skip
         return Booked(energy, missed * step, hidden * step, reflected * step, lowest)

@@ -16,7 +16,9 @@ from milia.engine.volume.scene import PlacedCyst
 from milia.skin import Tissue, material
 
 Array = NDArray[np.float64]
-MISSED = kernel.LEDGER_SIZE  # a slot of the ledger behind those of the axisymmetric engine: light that met no skin, J
+MISSED = (
+    kernel.LEDGER_SIZE
+)  # a slot of the ledger behind those of the axisymmetric engine: light that met no skin, J
 BOX = 5  # i0, i1, j0, j1 and rows of the part that is warm
 
 

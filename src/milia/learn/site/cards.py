@@ -142,10 +142,26 @@ def _wrapped(pen: ImageDraw, title: str, font: FreeTypeFont, language: Language)
 def _png(picture: Image) -> bytes:
     from PIL import Image
 
-    flat = picture.quantize(colors=COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    flat = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     stream = io.BytesIO()
     flat.save(stream, "PNG", optimize=True)
     return stream.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _palette() -> Image:
+    """Return the colours of every card, found once: those of the drawing, and the greys of letters' edges."""
+    from PIL import Image, ImageColor, ImageDraw
+
+    sample = _drawing().copy()
+    pen = ImageDraw.Draw(sample)
+    for row, name in enumerate((INK, MUTED)):
+        ink = ImageColor.getrgb(name)
+        for step in range(SIZE[0] // 2):
+            share = step / (SIZE[0] // 2 - 1)
+            shade = tuple(round(one + (255 - one) * share) for one in ink[:3])
+            pen.line([(step, 60 * row), (step, 60 * row + 59)], fill=shade)
+    return sample.quantize(colors=COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from milia.language import Language, date_text
@@ -57,7 +57,11 @@ def _article(article: Article, library: Library, site: Site) -> str:
     markup = _markup()
     t = words(article.language)
     numbers = {source.id: number for number, source in enumerate(article.references, start=1)}
-    env = {"numbers": numbers, "source_label": t["source"], "link": _resolve}
+    env = {
+        "numbers": numbers,
+        "source_label": t["source"],
+        "link": partial(_resolve, library, article.language),
+    }
 
     def html(text: str, *, inline: bool = True) -> Any:
         return markup(to_html(text, env, inline=inline))
@@ -229,11 +233,13 @@ def _links(articles: Iterable[Article]) -> list[Mapping[str, str]]:
     ]
 
 
-def _resolve(address: str) -> str:
-    """Return a link of an article as an address on the site."""
+def _resolve(library: Library, language: Language, address: str) -> str:
+    """Return a link of an article as an address on the site; an unpublished one leads to the front page."""
     if address.startswith(("http:", "https:", "mailto:", "tel:", "#")):
         return address
     slug, mark, anchor = address.partition("#")
+    if library.article(slug, language) is None:
+        return "index.html"
     return f"{slug}.html{mark}{anchor}"
 
 
