@@ -2,8 +2,8 @@
 
 Counted are additions, multiplications and divisions, and the eight bytes of every array element that a pass
 over the cells must bring or take away, in loops over both directions, for a cell that neither boils nor
-decomposes. A line along z stays in the nearest cache during its sweep, so that its arrays count once; a sweep
-along r passes over the whole field, so that they count in every pass.
+decomposes. Lines along z are taken in bundles whose working memory stays near, and their arrays count once; a
+sweep along r passes over the whole field, working memory included, so that arrays count in every pass.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ from milia.engine.linear import equal_steps, march_plain, plain_state
 
 # whatever calls one of these is done by few cells: phase change, damage, light
 RARE = {"temperature", "damage_increment", "let_go", "deposit", "surface_loss"}
+# working memory of one bundle of lines
+NEAR = frozenset(
+    {"trial", "temp", "flow", "conductance", "held", "theta", "theta_1", "theta_2", "inverse", "upper"}
+)
 FLOPS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
@@ -45,10 +49,12 @@ def _names(node: ast.AST) -> set[str]:
 
 
 class _Counter(ast.NodeVisitor):
-    """Counts in statements that lie in two loops; arrays with two indices are fields of the cells."""
+    """Counts in statements that lie in ``deep`` loops; arrays with two indices are fields of the cells."""
 
-    def __init__(self, *, once: bool) -> None:
+    def __init__(self, *, deep: int, once: bool, near: frozenset[str]) -> None:
+        self.deep = deep
         self.once = once
+        self.near = near
         self.depth = 0
         self.flops = self.divisions = self.moved = 0
         self.loaded: set[str] = set()
@@ -77,13 +83,13 @@ class _Counter(ast.NodeVisitor):
         self.visit(node.orelse)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        if self.depth >= 2 and isinstance(node.op, FLOPS):
+        if self.depth >= self.deep and isinstance(node.op, FLOPS):
             self.flops += 1
             self.divisions += isinstance(node.op, ast.Div)
         self.generic_visit(node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        if self.depth >= 2 and isinstance(node.op, FLOPS):
+        if self.depth >= self.deep and isinstance(node.op, FLOPS):
             self.flops += 1
             self.divisions += isinstance(node.op, ast.Div)
             self._touch(node.target, self.loaded)
@@ -93,14 +99,27 @@ class _Counter(ast.NodeVisitor):
         self._touch(node, self.stored if isinstance(node.ctx, ast.Store) else self.loaded)
 
     def _touch(self, node: ast.AST, into: set[str]) -> None:
-        if self.depth >= 2 and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
-            into.add(ast.unparse(node.value).removeprefix("f.").removeprefix("matter."))
+        if self.depth >= self.deep and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            name = ast.unparse(node.value).removeprefix("f.").removeprefix("matter.")
+            into.update({name} - self.near)
 
 
-def count(function: Any, *, once: bool) -> Work:
-    """Count the work of a kernel in its source; ``once``: its arrays stay near from loop to loop."""
+def count(function: Any, *, once: bool, deep: int = 2, near: frozenset[str] = frozenset()) -> Work:
+    """Count the work of a kernel in its source.
+
+    Parameters
+    ----------
+    function
+        The compiled kernel.
+    once
+        Whether its arrays stay near from one loop to the next.
+    deep
+        How many loops a statement lies in that is carried out for every cell.
+    near
+        Arrays that are working memory and move nothing.
+    """
     tree = ast.parse(textwrap.dedent(inspect.getsource(function.py_func)))
-    counter = _Counter(once=once)
+    counter = _Counter(deep=deep, once=once, near=near)
     counter.visit(tree.body[0])
     counter.settle()
     return Work(counter.flops, counter.divisions, counter.moved)
@@ -109,7 +128,9 @@ def count(function: Any, *, once: bool) -> Work:
 def work() -> dict[str, Work]:
     """Return the work of each part of a step."""
     return {
-        "sweep along z": count(heat.sweep_z, once=True),
+        "lines along z": count(heat.sweep_z, once=True, deep=3, near=NEAR),
+        "first stage along z": count(heat.eliminate, once=True, near=NEAR),
+        "second stage along z": count(heat.substitute, once=True, near=NEAR),
         "sweep along r": count(heat.sweep_r, once=False),
         "commit": count(step.commit, once=True),
         "sources": count(sources.sources, once=False),
@@ -138,10 +159,9 @@ def measure(limits: dict[str, float]) -> dict[str, Any]:
     divisions = sum(part.divisions for part in parts.values())
     moved = sum(part.bytes for part in parts.values())
     rate = speed(Grid(problem.EDGES_R, problem.EDGES_Z))
-    # a single column has no neighbours along r
-    column = speed(Grid(np.array([0.0, 1e-3]), np.linspace(0.0, 100e-3, problem.NR * problem.NZ + 1)))
-    # two directions of two stages each: four tridiagonal solves with two factorisations a step
+    # two directions of two stages each: four tridiagonal solves a step
     bare = 1e6 * limits["tridiagonal_Mcell_s"] / 4.0
+    bundled = 1e6 * limits["tridiagonal_bundled_Mcell_s"] / 4.0
     return {
         "parts": {name: part.__dict__ for name, part in parts.items()},
         "flops_per_cell_step": flops,
@@ -150,9 +170,9 @@ def measure(limits: dict[str, float]) -> dict[str, Any]:
         "flop_per_byte": flops / moved,
         "Mcell_steps_s": rate / 1e6,
         "ns_per_cell_step": 1e9 / rate,
-        "ns_along_r": 1e9 / rate - 1e9 / column,
         "share_of_arithmetic": flops * rate / (1e9 * limits["add_mul_Gflop_s"]),
         "share_of_bandwidth_near": moved * rate / (1e9 * limits["triad_2MB_GB_s"]),
         "share_of_bandwidth_memory": moved * rate / (1e9 * limits["triad_memory_GB_s"]),
         "share_of_bare_recurrences": rate / bare,
+        "share_of_bundled_recurrences": rate / bundled,
     }

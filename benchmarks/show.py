@@ -32,20 +32,21 @@ def machine(found: dict[str, Any]) -> str:
         f"Python {kind['python']}, numba {kind['numba']}; load before: {kind['load_before']}\n"
         f"one thread at most: {limits['triad_memory_GB_s']:.1f} GB/s from memory, "
         f"{limits['triad_2MB_GB_s']:.0f} GB/s within 2 MB, {limits['add_mul_Gflop_s']:.1f} Gflop/s "
-        f"({limits['fused_Gflop_s']:.0f} fused), {limits['tridiagonal_Mcell_s']:.0f} Mcell/s of tridiagonals"
+        f"({limits['fused_Gflop_s']:.0f} fused),\n{limits['tridiagonal_Mcell_s']:.0f} Mcell/s of tridiagonal "
+        f"solves line after line, {limits['tridiagonal_bundled_Mcell_s']:.0f} Mcell/s side by side"
     )
 
 
 def roofline(found: dict[str, Any]) -> str:
     return (
-        f"{found['Mcell_steps_s']:.1f} Mcell-steps/s, {found['ns_per_cell_step']:.1f} ns each "
-        f"({found['ns_along_r']:.1f} ns of them along r)\n"
+        f"{found['Mcell_steps_s']:.1f} Mcell-steps/s, {found['ns_per_cell_step']:.1f} ns each\n"
         f"{found['flops_per_cell_step']} operations ({found['divisions_per_cell_step']} divisions) and "
         f"{found['bytes_per_cell_step']} bytes a cell-step:\n{100 * found['share_of_arithmetic']:.0f} % of "
         f"the arithmetic, {100 * found['share_of_bandwidth_near']:.0f} % of the bandwidth within 2 MB "
         f"({100 * found['share_of_bandwidth_memory']:.0f} % of the memory's)\n"
-        f"{100 * found['share_of_bare_recurrences']:.0f} % of the speed of four bare tridiagonal solves, "
-        "one line after the other, which are what a step cannot do without"
+        "a step is at least four tridiagonal solves: "
+        f"{100 * found['share_of_bare_recurrences']:.0f} % of the speed of four bare ones line after line, "
+        f"{100 * found['share_of_bundled_recurrences']:.0f} % of four side by side"
     )
 
 

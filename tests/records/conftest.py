@@ -93,15 +93,25 @@ def _wait(address: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("pattern") / "pattern.db"
+    engine = engine_for(make_url(f"sqlite:///{path}"))
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
 MakeRecords = Callable[..., Records]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def make_url_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+def make_url_of(request: pytest.FixtureRequest, tmp_path: Path, sqlite_pattern: Path) -> Callable[[], str]:
     """Give the address of a new, empty database."""
 
     def sqlite() -> str:
-        return f"sqlite:///{tmp_path}/db{next(_names)}.db"
+        return f"sqlite:///{shutil.copy(sqlite_pattern, tmp_path / f'db{next(_names)}.db')}"
 
     if request.param == "sqlite":
         return sqlite

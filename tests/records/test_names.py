@@ -38,6 +38,8 @@ def _found(asked: str, name: str) -> bool:
         ("O'Neil-Kim", "neil"),
         ("Ana 🙂 Lee", "🙂"),
         ("Straße", "STRASSE"),
+        ("Sørensen", "sorens"),
+        ("Łukasz", "luk"),
         ("Нина", "ни"),
         ("山田太郎", "山田"),
     ],

@@ -1,4 +1,4 @@
-"""Halving cells and time steps moves crater depth by at most 2 %; the rules for ensembles stay within 4 %."""
+"""Halving cells and time steps moves crater depth by at most 2 %; so do the rules for ensembles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_half_the_steps(shot: Shoot, name: str) -> None:
     assert fine.depth == pytest.approx(finer.depth, rel=0.005)
     assert fine.harm_depth == pytest.approx(finer.harm_depth, rel=0.005)
     # a difference of two depths
-    assert fine.rtd_floor == pytest.approx(finer.rtd_floor, abs=1.5e-6)
+    assert fine.rtd_floor == pytest.approx(finer.rtd_floor, abs=2.5e-6)
     assert fine.wound_width == pytest.approx(finer.wound_width, rel=0.005)
 
 
@@ -64,9 +64,9 @@ def test_half_the_cells(shot: Shoot, name: str) -> None:
 def test_the_rules_for_ensembles(shot: Shoot, name: str) -> None:
     fine = crater(shot, name, FINE, Accuracy())
     quick = crater(shot, name, PLANNING, QUICK)
-    assert quick.depth == pytest.approx(fine.depth, rel=0.04)
-    assert quick.harm_depth == pytest.approx(fine.harm_depth, rel=0.04)
-    assert quick.wound_width == pytest.approx(fine.wound_width, rel=0.04)
+    assert quick.depth == pytest.approx(fine.depth, rel=0.02)
+    assert quick.harm_depth == pytest.approx(fine.harm_depth, rel=0.02)
+    assert quick.wound_width == pytest.approx(fine.wound_width, rel=0.02)
     assert quick.depth != fine.depth
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from validation.ablation import store
 from validation.ablation.figure import draw
 from validation.ablation.publish import publish
-from validation.ablation.results import shown_only, summary, verdicts
+from validation.ablation.results import needed, shown_only, summary, verdicts
 from validation.ablation.stages import ALL, Effort, emulate, leave_out, load, predict_all, say, simulate
 from validation.ablation.tables import (
     goal_table,
     left_out_table,
+    needed_table,
     parameter_table,
     shown_table,
     study_table,
@@ -62,7 +63,7 @@ def redraw(effort: Effort, *, write_posterior: bool) -> dict[str, Any]:
     """Write tables, figures and picture from the cached predictions."""
     found = store.read_predictions()
     judged, beside = verdicts(found), shown_only(found)
-    told = summary(judged)
+    told = summary(found)
     folds = store.read_folds()
     if write_posterior:
         publish(folds, told, store.read_stamp(), effort)
@@ -75,7 +76,9 @@ def redraw(effort: Effort, *, write_posterior: bool) -> dict[str, Any]:
         "",
         *goal_table(told),
         "",
-        f"Limits and ranges reached by the interval: {told['limits_reached']} of {told['limits']}.",
+        f"Limits and ranges reached by the interval: {told['limits_reached']} of {told['limits']}. Factor by "
+        f"which the scatter is widened, from all studies: {told['widened_energy']:.2f} (energy), "
+        f"{told['widened_damage']:.2f} (damage).",
         "",
         "## Each study predicted by the others",
         "",
@@ -87,6 +90,10 @@ def redraw(effort: Effort, *, write_posterior: bool) -> dict[str, Any]:
         *left_out_table(judged),
         "",
         "![predicted and measured](../../docs/img/validation_ablation.png)",
+        "",
+        "## What the misses ask for",
+        "",
+        *needed_table(needed(found)),
         "",
         "## Simulated, not fitted",
         "",

@@ -79,6 +79,7 @@ def _depths(axes: Axes, judged: Sequence[Verdict], colours: dict[str, str]) -> N
         x, s = in_unit(v.row, v.row.value), v.left_out
         label = None if v.row.study in told else SHORT[v.row.study]
         told.add(v.row.study)
+        axes.plot([x, x], [v.widened.low, v.widened.high], color=colours[v.row.study], lw=4, alpha=0.18)
         axes.errorbar(
             x, s.middle, yerr=[[s.middle - s.low], [s.high - s.middle]], fmt="o", ms=5, lw=1.4, capsize=2.5,
             color=colours[v.row.study], label=label, mfc=colours[v.row.study] if v.covered else "white",
@@ -101,7 +102,7 @@ def _depths(axes: Axes, judged: Sequence[Verdict], colours: dict[str, str]) -> N
     axes.minorticks_off()
     axes.set_xlabel("measured depth, µm")
     axes.set_ylabel("predicted with the study left out, µm (median, 90 %)")
-    axes.set_title("Depths", loc="left", fontweight="bold")
+    axes.set_title("Depths (hollow: not covered; pale: widened)", loc="left", fontweight="bold")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 
@@ -138,5 +139,5 @@ def _others(axes: Axes, judged: Sequence[Verdict], colours: dict[str, str]) -> N
     axes.set_xticks([0.02, 0.1, 0.5, 1, 2, 5, 20])
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.minorticks_off()
-    axes.set_xlabel("predicted over measured (bars: what a limit or a range allows; hollow: not covered)")
+    axes.set_xlabel("predicted over measured; bars: what a limit or a range allows")
     axes.set_title("Damage, heat, ratios and limits", loc="left", fontweight="bold")

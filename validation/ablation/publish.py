@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from validation.ablation import widen
 from validation.ablation.stages import ALL, SEED, Effort, Fold, fitted
 
 from milia import __version__
@@ -27,7 +28,8 @@ def draws_of(
     folds: Mapping[str, Fold], told: Mapping[str, Any], made_with: Mapping[str, Any], effort: Effort
 ) -> Draws:
     """Return the draws of the fold that leaves nothing out, scatter turned into factors, with provenance."""
-    members = folds[ALL].members
+    kappa = (told["widened_energy"], told["widened_damage"])
+    members = widen.widened(folds[ALL].members, kappa)
     rng = np.random.default_rng(SEED)
     columns: dict[str, np.ndarray] = {}
     for marginal in prior():
@@ -56,6 +58,7 @@ def _provenance(
     studies = [study(name) for name in dict.fromkeys(row.study for row in rows)]
     shown = (
         "fitted_rows", "studies", "depth_rows", "median_depth_error_percent", "points", "covered",
+        "covered_widened", "widened_energy", "widened_damage",
         "damage_rows", "damage_within_factor",
     )  # fmt: skip
     return {
@@ -75,7 +78,7 @@ def _provenance(
             **fold.diagnostics,
         },
         "validation": {
-            key: round(told[key], 1) if isinstance(told[key], float) else told[key] for key in shown
+            key: round(told[key], 2) if isinstance(told[key], float) else told[key] for key in shown
         },
     }
 

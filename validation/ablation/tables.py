@@ -8,6 +8,7 @@ from typing import Any
 from validation.ablation.results import Spread, Verdict, goals, in_unit, not_simulated
 
 from milia.calibration.draws import Marginal
+from milia.calibration.experiments import exposure
 from milia.calibration.measurements import Measurement, read_studies
 from milia.calibration.posterior import Draws
 from milia.knowledge import load_knowledge
@@ -69,6 +70,10 @@ def _error(v: Verdict) -> str:
     return "inside" if v.error == 0.0 else f"{100 * v.error:.0f} % outside"
 
 
+def _yes(so: bool) -> str:
+    return "yes" if so else "**no**"
+
+
 def _peer(row: Measurement) -> str:
     if row.peer is None:
         return ""
@@ -79,18 +84,19 @@ def _peer(row: Measurement) -> str:
 def left_out_table(judged: Sequence[Verdict]) -> list[str]:
     """Every fitted row, predicted by a posterior that never saw its study."""
     lines = [
-        "| row | what | measured | prior | its study left out | error | covered | all studies | peer |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| row | what | measured | prior | its study left out | error | covered | widened | covered | peer |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     current = ""
     for v in judged:
         if v.row.study != current:
             current = v.row.study
-            lines.append(f"| | **{read_studies()[current].title}** | | | | | | | |")
+            lines.append(f"| | **{read_studies()[current].title}** | | | | | | | | |")
         lines.append(
             f"| {v.row.row} | {what(v.row)} | {measured(v.row)} | {interval(v.prior)} "
-            f"| {interval(v.left_out)} | {_error(v)} | {'yes' if v.covered else '**no**'} "
-            f"| {interval(v.all)} | {_peer(v.row)} |"
+            f"| {interval(v.left_out)} | {_error(v)} | {_yes(v.covered)} "
+            f"| {number(v.widened.low)} to {number(v.widened.high)} | {_yes(v.covered_widened)} "
+            f"| {_peer(v.row)} |"
         )
     return lines
 
@@ -104,12 +110,14 @@ def goal_table(told: Mapping[str, Any]) -> list[str]:
 
 def study_table(told: Mapping[str, Any], judged: Sequence[Verdict]) -> list[str]:
     """Error and coverage of each study."""
-    lines = ["| study left out | rows | covered | median error of depths |", "|---|---|---|---|"]
+    lines = ["| study left out | rows | covered | covered, widened | median error of depths |"]
+    lines.append("|---|---|---|---|---|")
     for name in dict.fromkeys(v.row.study for v in judged):
         own = [v for v in judged if v.row.study == name]
         error = told["median_depth_error_by_study_percent"].get(name)
         lines.append(
             f"| {read_studies()[name].title} | {len(own)} | {sum(v.covered for v in own)} | "
+            f"{sum(v.covered_widened for v in own)} | "
             f"{'' if error is None else f'{error:.0f} %'} |"
         )
     return lines
@@ -127,6 +135,24 @@ def shown_table(judged: Sequence[Verdict]) -> list[str]:
             f"| {v.row.row} | {read_studies()[v.row.study].title} | {what(v.row)} | {measured(v.row)} | "
             f"{interval(v.all)} | {agrees} | {v.row.reason} |"
         )
+    return lines
+
+
+def needed_table(needed: Sequence[tuple[Measurement, float]]) -> list[str]:
+    """What each left-out depth asks for: the factor on the energy that would meet it, beside its regime."""
+    lines = [
+        "| row | study | irradiance, kW/cm² | depth over spot | factor on the energy that would meet it |",
+        "|---|---|---|---|---|",
+    ]
+    for row, factor in needed:
+        about = read_studies()[row.study]
+        centre = {m.name: m.centre for m in about.conditions} | {"energy": 1.0}
+        made = exposure(about, row.settings, centre)
+        irradiance = made.beam.mean_fluence(made.train.pulse_energy_J) / made.train.pulse_duration_s / 1e7
+        aspect = ""
+        if row.observable != "heat_of_ablation" and row.value is not None:
+            aspect = f"{row.value / made.beam.spot_diameter_m:.1f}"
+        lines.append(f"| {row.row} | {about.title} | {number(irradiance)} | {aspect} | {factor:.2f} |")
     return lines
 
 

@@ -1,9 +1,10 @@
 """Widen the scatter until left-out studies are as far off as their intervals say, and no further.
 
-The scatter's prior was set before any row was seen. If left-out studies then miss by more than their intervals
-allow, the scatter is multiplied by one factor κ: with d a row's error and v = v0 + κ² g the variance of its
-prediction (logarithms; g the part that scatter makes), the mean over studies of d²/v is brought to one. For the
-prediction of a study, κ comes from the other studies' errors alone. κ is never below one.
+The scatter's prior was set before any row was seen. If left-out studies then miss by more than their
+intervals allow, the scatter is multiplied by one factor κ: with d a row's error and v = v0 + κ² g the
+variance of its prediction (logarithms; g the part that scatter makes), the mean over studies of d²/v is
+brought to one. For the prediction of a study, κ comes from the other studies' errors alone. κ is never
+below one.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Residual:
     off: float
     other: float
     scatter: float
+    slope: float  # of the logarithm of what was measured, in that of the energy (or of damage)
 
 
 def residual(row: Measurement, found: Predicted) -> Residual | None:
@@ -47,7 +49,7 @@ def residual(row: Measurement, found: Predicted) -> Residual | None:
     slope = float(np.cov(logs, found.scatter)[0, 1] / np.var(found.scatter, ddof=1))
     part = min(slope**2 * float(np.var(found.scatter)), 0.95 * total)
     off = float(log_of(row.observable, row.value)) - float(middle)
-    return Residual(row.study, row.thermal, off, total - part, part)
+    return Residual(row.study, row.thermal, off, total - part, part, slope)
 
 
 def factor(residuals: Sequence[Residual]) -> float:

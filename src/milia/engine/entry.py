@@ -50,7 +50,7 @@ def fire_volume(
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> VolumeRun:
-    """Simulate one three-dimensional exposure from rest; ``quick`` takes the coarser grid and steps of ensembles."""
+    """Simulate a three-dimensional exposure from rest; ``quick`` takes the grid and steps of ensembles."""
     from milia.engine.volume.grid import COARSE, VOLUME
     from milia.engine.volume.solver import march_volume, start_volume
 

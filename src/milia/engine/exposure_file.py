@@ -76,8 +76,8 @@ class ExposureSpec:
     file
         Name of the file, for messages.
     scene
-        Spots, cysts and edge of a three-dimensional exposure, whose ``tissue`` then holds layers alone; ``None``
-        for one about an axis.
+        Spots, cysts and edge of a three-dimensional exposure, whose ``tissue`` then holds layers alone;
+        ``None`` for one about an axis.
     """
 
     tissue: Tissue
@@ -150,7 +150,7 @@ def _is_3d(top: dict[str, Any], file: str) -> bool:
 def _tissue(
     top: dict[str, Any], file: str, *, solid: bool
 ) -> tuple[Tissue, str | None, list[tuple[str, PlacedCyst]]]:
-    """Read layers and cysts; in three dimensions cysts are not part of the tissue, since they lie anywhere."""
+    """Read layers and cysts; in three dimensions cysts lie anywhere, and are no part of the tissue."""
     section = _section(top, "tissue", file)
     check_keys(section, ("site", "layers", "lesion"), key="tissue", file=file)
     if (section.get("site") is None) == (section.get("layers") is None):

@@ -2,6 +2,7 @@
 
 from milia.records.audit import AuditLine, AuditReport
 from milia.records.backup import BackupSummary, back_up, check_backup, restore
+from milia.records.demo import seed_demo
 from milia.records.drafts import Draft
 from milia.records.entities import (
     KINDS,
@@ -75,4 +76,5 @@ __all__ = [
     "load_keyring",
     "open_records",
     "restore",
+    "seed_demo",
 ]

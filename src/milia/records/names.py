@@ -17,6 +17,10 @@ _LONGEST_PREFIX = 12
 _GRAM = 3
 _MOST_WORDS = 8
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+# Letters that Unicode does not take apart, and people type without their stroke.
+_PLAIN = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}
+)
 _FIRST, _LAST, _PER_LEAD = 0xAC00, 0xD7A3, 588
 
 
@@ -26,7 +30,9 @@ def words_of(name: str) -> list[str]:
     Signs that are no letter, number or symbol separate words, so "O'Neil-Kim" is three words; emoji stay.
     """
     plain: list[str] = []
-    for sign in unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).casefold()):
+    for sign in unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFC", name).casefold().translate(_PLAIN)
+    ):
         category = unicodedata.category(sign)
         if category.startswith(("L", "N", "S")):
             plain.append(sign)

@@ -94,7 +94,7 @@ def sweep_z(
                 held[n, k] = up[i, k] if on_bound else heat[i, k]
         again = True
         while again:
-            _eliminate(flow, conductance, held, dz, g, start, rows, inverse, upper, theta_1)
+            eliminate(flow, conductance, held, dz, g, start, rows, inverse, upper, theta_1)
             again = False
             for n in range(count):
                 i = begin + n
@@ -119,7 +119,7 @@ def sweep_z(
                     guess = (e[i, k] + dt * theta_1[n, k] * held[n, k]) / heat[i, k]
                 temp[n, k] = guess
                 flow[n, k] = source[i, k] - 2.0 * held[n, k] * dz[k] * theta_1[n, k]
-        _substitute(flow, conductance, temp, g, start, rows, inverse, upper, theta_2)
+        substitute(flow, conductance, temp, g, start, rows, inverse, upper, theta_2)
         for n in range(count):
             i = begin + n
             turned = False
@@ -137,7 +137,7 @@ def sweep_z(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _eliminate(
+def eliminate(
     flow: Array,
     conductance: Array,
     held: Array,
@@ -169,7 +169,7 @@ def _eliminate(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _substitute(
+def substitute(
     flow: Array,
     conductance: Array,
     temp: Array,

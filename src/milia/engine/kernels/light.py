@@ -99,14 +99,24 @@ def deposit(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def aspect_ratio(f: Fields, edges: Array, columns: int) -> float:
-    """Depth over width of the crater as it is; 0 where there is none."""
+    """Depth over width of the crater as it is; 0 where there is none.
+
+    The rim lies where the outermost two depths run out, within half a ring of the last one that is there.
+    """
     deepest = 0.0
-    width = 0.0
+    rim = -1
     for i in range(columns):
         deepest = max(deepest, f.surface[i])
         if f.surface[i] > 0.0:
-            width = 2.0 * edges[i + 1]
-    return deepest / width if width > 0.0 else 0.0
+            rim = i
+    if rim < 0:
+        return 0.0
+    reach = edges[rim + 1]
+    if rim > 0 and f.surface[rim - 1] > f.surface[rim]:
+        step = 0.5 * (edges[rim + 1] - edges[rim - 1])
+        reach = 0.5 * (edges[rim] + edges[rim + 1])
+        reach += min(step * f.surface[rim] / (f.surface[rim - 1] - f.surface[rim]), step)
+    return float(deepest / (2.0 * reach))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

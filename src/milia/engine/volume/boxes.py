@@ -45,8 +45,8 @@ class Box:
         )
 
     def stretched(self, sides: tuple[bool, ...], reach_m: float, grid: VolumeGrid) -> Box:
-        """This box, wider by at least ``reach_m`` and three columns at the sides −x, +x, −y, +y that are named."""
-        ends = []
+        """This box, wider by at least ``reach_m`` and three columns at the sides named (−x, +x, −y, +y)."""
+        ends: list[int] = []
         for edges, low, high, sooner, later in (
             (grid.x, self.i0, self.i1, sides[0], sides[1]),
             (grid.y, self.j0, self.j1, sides[2], sides[3]),
@@ -60,7 +60,7 @@ class Box:
 
 def columns_within(grid: VolumeGrid, x_m: float, y_m: float, reach_m: float) -> Box:
     """Columns whose middles lie within ``reach_m`` of a point along x and along y; at least one."""
-    ends = []
+    ends: list[int] = []
     for middles, at in ((grid.x_mid, x_m), (grid.y_mid, y_m)):
         low = int(np.searchsorted(middles, at - reach_m))
         high = int(np.searchsorted(middles, at + reach_m, side="right"))

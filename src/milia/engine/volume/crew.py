@@ -17,9 +17,11 @@ from milia.base import MiliaError
 from milia.engine.kernels import arrays
 from milia.engine.kernels.point import Phase, Physics
 from milia.engine.solver import MESSAGES
-from milia.engine.volume import explicit, rows
 from milia.engine.volume.boxes import Box
-from milia.engine.volume.lines import NO_HOLE, Block, Hole, X, Y, Z, sweep, work_for
+from milia.engine.volume.kernels import burn, explicit, feed, settle
+from milia.engine.volume.kernels.bricks import Pace
+from milia.engine.volume.kernels.lanes import work_for
+from milia.engine.volume.kernels.lines import NO_HOLE, Block, Hole, X, Y, Z, sweep
 from milia.engine.volume.scene import Edge
 from milia.engine.volume.source import Booked, Light
 from milia.engine.volume.state import MISSED, VolumeState
@@ -44,11 +46,13 @@ class Crew:
         still_rise: float,
         edge: Edge | None = None,
         threads: int = 1,
+        explicit_steps: int = EXPLICIT_STEPS,
     ) -> None:
         shape = state.grid.shape
         self.state, self.physics, self.phase, self.edge = state, physics, phase, edge
         self.bricks = state.bricks
         self.damage = (cell_death, collagen)
+        self.explicit_steps = explicit_steps
         self.still = COLD_SHARE * still_rise
         self.diffusivity = explicit.largest_diffusivity(state.matter, state.fields)
         self.light, self.source = np.zeros(shape), np.zeros(shape)
@@ -105,7 +109,7 @@ class Crew:
             watts, shares = light.straight_power(now, step), light.shares
 
         def work(_: int, low: int, high: int) -> None:
-            rows.feed(
+            feed.feed(
                 low, high, box.j0, box.j1, watts, shares, self.bricks, state.matter, state.fields, self.light,
                 self.source, self.fed, self.reached, deep, self.physics,
             )  # fmt: skip
@@ -124,12 +128,12 @@ class Crew:
         ledger[arrays.REFLECTED] += booked.reflected
 
     def draw(self, parts: tuple[Box, ...], step: float, *, shining: bool) -> None:
-        """Fill the sources of one step of conduction: losses, and the light that was laid out if it shines now."""
+        """Fill the sources of one step of conduction: losses, and the light laid out if it shines now."""
         state, deep = self.state, self.rows
         for part in parts:
 
             def work(_: int, low: int, high: int, part: Box = part) -> None:
-                rows.draw(
+                feed.draw(
                     low, high, part.j0, part.j1, step, shining, self.bricks, state.matter, state.fields,
                     self.light, self.source, self.fed, self.ledgers, deep, self.physics,
                 )  # fmt: skip
@@ -147,8 +151,9 @@ class Crew:
         first, beyond = (part.i0, part.i1) if edge.along_x else (part.j0, part.j1)
         low, high = (part.j0, part.j1) if edge.along_x else (part.i0, part.i1)
         if first <= at < beyond:
-            rows.cool_side(
-                edge.along_x, at, low, high, step, self.bricks, state.matter, state.fields, self.source, self.fed,
+            feed.cool_side(
+                edge.along_x, at, low, high, step, self.bricks, state.matter, state.fields, self.source,
+                self.fed,
                 state.ledger, self.rows, self.physics,
             )  # fmt: skip
 
@@ -158,7 +163,7 @@ class Crew:
             box.i0, box.i1, box.j0, box.j1, self.rows, self.bricks, self.diffusivity
         )
         count = math.ceil(step / longest)
-        if count > EXPLICIT_STEPS:
+        if count > self.explicit_steps:
             self.sweep((box,), box, NO_HOLE, step, turn)
             return False
         for _ in range(count):
@@ -175,14 +180,15 @@ class Crew:
 
         def work(number: int, low: int, high: int) -> None:
             explicit.relax(
-                step, low, high, box.j0, box.j1, deep, self.faces[number], self.faces[number + 1], self.bricks,
+                step, low, high, box.j0, box.j1, deep, self.faces[number], self.faces[number + 1],
+                self.bricks,
                 state.matter, state.fields, self.source, self.flows[number], self.phase,
             )  # fmt: skip
 
         self._share(work, box.i0, box.i1)
 
     def sweep(self, parts: tuple[Box, ...], whole: Box, hole: Hole, step: float, turn: int) -> None:
-        """Conduct by line solves: along z in ``parts``, along x and y in all of ``whole`` but its ``hole``."""
+        """Conduct by line solves: along z in ``parts``, along x and y in ``whole`` but for its ``hole``."""
         state, bricks, deep = self.state, self.bricks, self.rows
         for direction in ORDERS[turn % len(ORDERS)]:
             width = (bricks.dx, bricks.dy, bricks.dz)[direction]
@@ -209,13 +215,14 @@ class Crew:
                 self._share(work, *((box.j0, box.j1) if direction == X else (box.i0, box.i1)))
 
     def burn(self, box: Box, step: float) -> tuple[float, float]:
-        """Let the light that was fed to a box heat, boil and eject; the hottest rise and the largest change."""
+        """Let the light laid out on a box heat, boil and eject; the hottest rise and the largest change."""
         state, deep = self.state, self.rows
         self.told[:] = 0.0
 
         def work(_: int, low: int, high: int) -> None:
-            rows.burn(
-                low, high, box.j0, box.j1, step, self.bricks, state.matter, state.fields, self.light, self.source,
+            burn.burn(
+                low, high, box.j0, box.j1, step, self.bricks, state.matter, state.fields, self.light,
+                self.source,
                 self.fed, self.ledgers, self.told, deep, self.physics, self.phase,
             )  # fmt: skip
 
@@ -224,14 +231,14 @@ class Crew:
         hottest, change = self.told.max(axis=0)
         return float(hottest), float(change)
 
-    def burn_down(self, light: Light, now: float, time: float, pace: rows.Pace) -> float:
+    def burn_down(self, light: Light, now: float, time: float, pace: Pace) -> float:
         """Let a straight beam burn for some time without conduction, and book it; the hottest rise."""
         state, deep, box = self.state, self.rows, light.box
         watts = light.straight_power(now, time)
         self.told[:] = 0.0
 
         def work(_: int, low: int, high: int) -> None:
-            rows.burn_down(
+            burn.burn_down(
                 low, high, box.j0, box.j1, time, watts, light.shares, pace, self.bricks, state.matter,
                 state.fields, self.light, self.source, self.fed, self.ledgers, self.told, self.reached, deep,
                 self.physics, self.phase,
@@ -250,8 +257,9 @@ class Crew:
         for part in parts:
 
             def work(_: int, low: int, high: int, part: Box = part) -> None:
-                rows.settle(
-                    low, high, part.j0, part.j1, self.bricks, state.matter, state.fields, self.light, self.hot,
+                settle.settle(
+                    low, high, part.j0, part.j1, self.bricks, state.matter, state.fields, self.light,
+                    self.hot,
                     self.ledgers, self.told, deep, self.physics, self.phase,
                 )  # fmt: skip
 
@@ -266,7 +274,7 @@ class Crew:
         for part in parts:
 
             def work(_: int, low: int, high: int, part: Box = part) -> None:
-                rows.age(
+                settle.age(
                     low, high, part.j0, part.j1, time, fields, self.since, self.hot, *self.damage, deep,
                     self.physics,
                 )  # fmt: skip
@@ -278,7 +286,7 @@ class Crew:
         state, deep = self.state, self.rows
 
         def work(_: int, low: int, high: int) -> None:
-            rows.perfuse(
+            settle.perfuse(
                 low, high, box.j0, box.j1, time, self.bricks, state.matter, state.fields, self.ledgers, deep,
                 self.physics,
             )  # fmt: skip
@@ -303,7 +311,7 @@ class Crew:
         peak = light.pulse.power * (2.0 if light.pulse.triangular else 1.0) * (1.0 - light.plume)
         box, state = light.box, self.state
         return float(
-            rows.cell_time(
+            feed.cell_time(
                 box.i0, box.i1, box.j0, box.j1, peak, light.shares, self.bricks, state.matter, state.fields,
                 self.physics, self.phase,
             )
@@ -311,7 +319,7 @@ class Crew:
 
     def crossing_time(self, box: Box) -> float:
         """Diffusion time [s] of the thinnest cell at the surface of a box."""
-        return float(rows.crossing_time(box.i0, box.i1, box.j0, box.j1, self.bricks, self.state.fields))
+        return float(feed.crossing_time(box.i0, box.i1, box.j0, box.j1, self.bricks, self.state.fields))
 
     def fail(self, status: int, *, column: tuple[int, int] = (0, 0), row: int = 0, steps: int = 0) -> None:
         """Stop with the message of a status."""

@@ -19,7 +19,7 @@ Variable = tuple[tuple[str, ...], NDArray[np.float64], dict[str, str]]
 
 
 def dataset(simulation: VolumeSimulation) -> xarray.Dataset:
-    """Return the final fields on the (x, y, z) grid and the maps seen from above; what has left is missing."""
+    """Return the final fields over (x, y, z) and the maps seen from above; what has left is missing."""
     import xarray as xr
 
     state, wound = simulation.run.state, simulation.run.wound

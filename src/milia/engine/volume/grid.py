@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +22,9 @@ Array = NDArray[np.float64]
 class VolumeRule:
     """How fine the grid is; lengths in m.
 
-    Columns are ``1/cells_per_radius`` of the beam's radius wide out to ``fine_radii`` radii around each spot and
-    widen by ``growth`` beyond; the outermost lie ``margin`` from the outermost spot. Rows follow ``depth``.
+    Columns are ``1/cells_per_radius`` of the beam's radius wide out to ``fine_radii`` radii around each
+    spot and widen by ``growth`` beyond; the outermost lie ``margin`` from the outermost spot. Rows follow
+    ``depth``.
     """
 
     cells_per_radius: float = 12.0
@@ -189,7 +191,7 @@ def _zones(centres: list[float], half: float, fine: float) -> list[list[float]]:
     zones = []
     for group in groups:
         edges = [group[0] - (n + 0.5) * fine for n in range(count, -1, -1)]
-        for here, there in zip(group[:-1], group[1:], strict=True):
+        for here, there in itertools.pairwise(group):
             parts = max(1, round((there - here) / fine))
             width = (there - here) / parts
             edges.extend(here + (n + 0.5) * width for n in range(parts))

@@ -1,9 +1,9 @@
-"""Marching in time: short steps in a patch around the spot that is lit, long ones in the rest of what is warm.
+"""Marching in time: short steps in a patch around the lit spot, long ones in the rest of what is warm.
 
 While light falls on one spot, only a patch of columns around it needs short steps. What is warm outside it
 waits, and then makes up for the time that has passed in one step of its own, in which the links among the
-patch's columns rest: every link conducts for exactly as long as every other, and no heat is lost on the way. When
-the patch needs no shorter steps than the rest, the two are one again.
+patch's columns rest: every link conducts for exactly as long as every other, and no heat is lost on the
+way. When the patch needs no shorter steps than the rest, the two are one again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from milia.engine.kernels.arrays import HOTTEST, LAST_DT, PEAK_RISE
 from milia.engine.solver import Accuracy
 from milia.engine.volume.boxes import Box
 from milia.engine.volume.crew import Crew
-from milia.engine.volume.lines import Hole
-from milia.engine.volume.rows import Pace
+from milia.engine.volume.kernels.bricks import Pace
+from milia.engine.volume.kernels.lines import Hole
 from milia.engine.volume.source import Light
 
 Array = NDArray[np.float64]
@@ -82,8 +82,9 @@ class March:
     def _step(self, until: float, light: Light | None) -> float:
         """Take one step in the patch, and one in the rest if it is due; return the hottest rise.
 
-        Where light eats through cells faster than heat could follow, it runs ahead by up to ``Accuracy.lag`` of a
-        cell's diffusion time, and conduction catches up in a step of its own, as in ``kernels.step``.
+        Where light eats through cells faster than heat could follow, it runs ahead by up to
+        ``Accuracy.lag`` of a cell's diffusion time, and conduction catches up in a step of its own, as in
+        ``kernels.step``.
         """
         crew, ledger = self.crew, self.state.ledger
         lit = light if light and light.pulse.shines(self.now) else None
@@ -127,7 +128,7 @@ class March:
         return hottest
 
     def _conduct(self, step: float, light: Light | None) -> tuple[float, float]:
-        """Conduct in the patch for a time that has passed, with what then is due: damage, the rest, wider boxes."""
+        """Conduct in the patch for a time that has passed, and do what is due then."""
         crew, ledger = self.crew, self.state.ledger
         if not self.owed:
             crew.shine(self.patch, self.now - step, step, light)
@@ -173,7 +174,7 @@ class March:
     # ------------------------------------------------------------------ the rest
 
     def _look_at_the_rest(self) -> None:
-        """Let the rest catch up when it is due or heat has come to the patch's sides, and widen or end the patch."""
+        """Let the rest catch up if it is due or heat has come to the patch's sides, and widen the patch."""
         stirred = self._stirred()
         if self.now - self.rested < self.dt_rest * (1.0 - 1e-9) and not any(stirred):
             return

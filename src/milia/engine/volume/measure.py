@@ -1,7 +1,7 @@
 """Read off a volume what each spot did, what it did to each cyst, and how near to the free edge it came.
 
-A spot's own crater is made of the columns that lie nearer to it than to any other spot. Along +x, −x, +y and −y
-from its middle, a half profile is measured like a half of an axisymmetric crater, by the same code.
+A spot's own crater is made of the columns that lie nearer to it than to any other spot. Along +x, −x, +y
+and −y from its middle, a half profile is measured like a half of an axisymmetric crater, by the same code.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,9 @@ SUBCELLS = 6  # points a cell and direction, for areas
 class SpotWound:
     """The wound of one spot, lengths in m.
 
-    ``width`` is the diameter of the circle that has the crater's area at the surface, ``long`` and ``short`` are the
-    axes of the ellipse that has its moments. ``rtd_floor`` is measured below the middle, ``rtd_wall`` at the worst of
-    four sides.
+    ``width`` is the diameter of the circle that has the crater's area at the surface, ``long`` and
+    ``short`` are the axes of the ellipse that has its moments. ``rtd_floor`` is measured below the middle,
+    ``rtd_wall`` at the worst of four sides.
     """
 
     spot: Spot
@@ -63,7 +64,8 @@ class LesionWound:
 class Wound:
     """The wound at the end; ``surface`` and ``harm`` [nx, ny] as in ``measure.Crater``, lengths in m.
 
-    ``edge_clearance`` is the living tissue left between the lost one and the free edge; ``None`` without an edge.
+    ``edge_clearance`` is the living tissue left between the lost one and the free edge; ``None`` without an
+    edge.
     """
 
     surface: Array
@@ -219,7 +221,7 @@ def _harm(state: VolumeState, living_omega: float) -> tuple[Array, Mask]:
     return harm, lost
 
 
-def _as_rings(state: VolumeState, pick: Mask | tuple[object, object], r: Array | None = None) -> State:
+def _as_rings(state: VolumeState, pick: Any, r: Array | None = None) -> State:
     """Some columns as an axisymmetric state, for what measures those: [n, nz] and [n]."""
     f = state.fields
     fields = f._replace(**{name: getattr(f, name)[pick] for name in ("omega", "top", "surface")})

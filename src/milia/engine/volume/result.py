@@ -1,4 +1,4 @@
-"""What a three-dimensional simulation gives back: the axisymmetric one's answers, for every spot and every cyst."""
+"""What a three-dimensional simulation gives back: an axisymmetric one's answers, for every spot and cyst."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies and what is fired where: spots, the beam's tilt, cysts, a free edge. Lengths in m, angles in rad."""
+"""What lies and what is fired where: spots, tilt, cysts, a free edge. Lengths in m, angles in rad."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ def grid_of_spots(
 ) -> tuple[Spot, ...]:
     """Return a regular pattern centred on a point, row by row from −y, each row from −x.
 
-    ``interleaved`` fires every other spot first, like one colour of a chessboard, so that successive spots lie
-    further apart, and the rest afterwards.
+    ``interleaved`` fires every other spot first, like one colour of a chessboard, so that successive spots
+    lie further apart, and the rest afterwards.
     """
     cells = [(column, row) for row in range(rows) for column in range(columns)]
     if order == "interleaved":

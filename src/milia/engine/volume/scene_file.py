@@ -163,7 +163,12 @@ def _spots(top: Mapping[str, Any], file: str, x: float, y: float) -> tuple[Spot,
     )
     order = "sequential" if pattern.get("order") is None else pattern["order"]
     return grid_of_spots(
-        *counts, pitch, order=parse_choice(order, ORDERS, key="pattern.order", file=file), x_m=x, y_m=y
+        counts[0],
+        counts[1],
+        pitch,
+        order=parse_choice(order, ORDERS, key="pattern.order", file=file),
+        x_m=x,
+        y_m=y,
     )
 
 

@@ -20,8 +20,8 @@ from milia.engine.kernels.light import (
 )
 from milia.engine.kernels.point import Physics
 from milia.engine.parameters import Parameters
-from milia.engine.volume import footprint
-from milia.engine.volume.boxes import Box, columns_within
+from milia.engine.volume.boxes import columns_within
+from milia.engine.volume.kernels import footprint, rays
 from milia.engine.volume.scene import Scene
 from milia.engine.volume.state import VolumeState
 
@@ -136,12 +136,9 @@ class Light:
         self.box = columns_within(grid, spot.x_m, spot.y_m, self.reach)
         self.start = self.box
         if self.slanted:
-            down = float(state.fields.surface.max()) + DEEPEST_M
-            x, y = (
-                spot_at + down * step / self.aimed.dz
-                for spot_at, step in zip((spot.x_m, spot.y_m), (self.aimed.dx, self.aimed.dy), strict=True)
-            )
-            self.box = self.box.around(columns_within(grid, x, y, self.reach))
+            down = (float(state.fields.surface.max()) + DEEPEST_M) / self.aimed.dz
+            there = (spot.x_m + down * self.aimed.dx, spot.y_m + down * self.aimed.dy)
+            self.box = self.box.around(columns_within(grid, *there, self.reach))
         box = self.box
         self.cells = np.array([box.i0, box.i1, box.j0, box.j1], dtype=np.int64)
         self.shares = np.zeros(grid.shape[:2])
@@ -171,7 +168,7 @@ class Light:
         return np.stack([a.ravel() for a in (x, y, wide, long)], axis=1)
 
     def _beyond(self, scene: Scene, state: VolumeState) -> Array:
-        """Cells of the plane beyond the free edge on which light may fall; none where it does not reach it."""
+        """Cells of the plane beyond the free edge on which light may fall; none if it is too far away."""
         edge, grid, box = scene.edge, state.grid, self.start
         inside = math.inf if edge is None else edge.inside(self.aimed.x, self.aimed.y)
         if edge is None or inside >= self.reach:
@@ -194,7 +191,7 @@ class Light:
         grid, box, f = state.grid, self.box, state.fields
         surface = f.surface[box.i0 : box.i1, box.j0 : box.j1]
         if self.slanted:
-            self.brightest = footprint.meet(
+            self.brightest = rays.meet(
                 self.rays,
                 self.beam,
                 self.aimed,
@@ -209,7 +206,17 @@ class Light:
             )
         else:
             self.missing, self.brightest = footprint.straight_shares(
-                *self.cells, grid.x, grid.y, f.surface, self.beyond, self.beam, self.aimed, self.shares
+                box.i0,
+                box.i1,
+                box.j0,
+                box.j1,
+                grid.x,
+                grid.y,
+                f.surface,
+                self.beyond,
+                self.beam,
+                self.aimed,
+                self.shares,
             )
         open_area = float(grid.area[box.i0 : box.i1, box.j0 : box.j1][self.own & (surface > 0.0)].sum())
         deepest = float(np.where(self.own, surface, 0.0).max())
@@ -228,7 +235,7 @@ class Light:
         step: float,
         physics: Physics,
     ) -> Booked:
-        """Say where the light of a step went; a slanted beam is absorbed here, ``into`` light and fed rows."""
+        """Say where a step's light went; a slanted beam is absorbed here, ``into`` light and fed rows."""
         energy, plume, grid = self.pulse.energy(now, step), self.plume, state.grid
         if not self.slanted:
             missed = energy * self.missing
@@ -239,8 +246,9 @@ class Light:
                 plume=arrived * plume,
                 reflected=arrived * (1.0 - plume) * physics.reflectance,
             )
-        missed, hidden, reflected, lowest = footprint.absorb(
-            energy / step, plume, self.aimed, self.met, self.at, self.cells, grid.x, grid.y, grid.z, state.matter,
+        missed, hidden, reflected, lowest = rays.absorb(
+            energy / step, plume, self.aimed, self.met, self.at, self.cells, grid.x, grid.y, grid.z,
+            state.matter,
             state.fields, *into, physics,
         )  # fmt: skip
         return Booked(energy, missed * step, hidden * step, reflected * step, lowest)

@@ -11,7 +11,7 @@ from milia.engine.kernels import arrays as kernel
 from milia.engine.parameters import Parameters
 from milia.engine.state import Ledger, _shares_in_layers, _water_fraction
 from milia.engine.volume.grid import VolumeGrid
-from milia.engine.volume.rows import Bricks
+from milia.engine.volume.kernels.bricks import Bricks
 from milia.engine.volume.scene import PlacedCyst
 from milia.skin import Tissue, material
 
@@ -124,7 +124,7 @@ def initial_volume(
     lesions: tuple[PlacedCyst, ...] = (),
     water_scale: float = 1.0,
 ) -> VolumeState:
-    """Lay the tissue with its cysts on the grid, at rest at ``initial_K``; see ``engine.state.initial_state``."""
+    """Lay tissue and cysts on the grid, at rest at ``initial_K``; see ``engine.state.initial_state``."""
     materials, in_layer = _shares_in_layers(tissue, grid.z)
     in_cyst = np.zeros(grid.shape)
     for placed in lesions:

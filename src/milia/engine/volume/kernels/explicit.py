@@ -1,8 +1,9 @@
 """Conduction over a short step: plain, explicit, in all three directions at once.
 
-While light falls, the front allows only steps that are shorter than heat takes to cross a cell. Then
-e' = e + Δt (L T(e) + S) is stable, a tenth of the work of three line solves, and its error in time is smaller than
-the grid's own error in space, and opposite to it, as long as aΔt ≤ Δx²/6. Longer steps go to ``lines.sweep``.
+While light falls, the front allows only steps that are shorter than heat takes to cross a cell. Then e' = e
++ Δt (L T(e) + S) is stable, a tenth of the work of three line solves, and its error in time is smaller than
+the grid's own error in space, and opposite to it, as long as aΔt ≤ Δx²/6. Longer steps go to
+``lines.sweep``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from milia.engine.kernels.arrays import Array, Fields, Matter
 from milia.engine.kernels.point import Phase, temperature
-from milia.engine.volume.rows import Bricks
+from milia.engine.volume.kernels.bricks import Bricks
 
 # A face between a dry and a wet cell conducts up to twice what the dry cell's own conductivity suggests.
 SAFETY = 0.5
@@ -101,8 +102,8 @@ def relax(
 ) -> None:  # fmt: skip
     """Advance conduction in columns [i0, i1) × [j0, j1) by one short step ``dt`` [s].
 
-    ``enter`` and ``leave`` [ny, nz] are the flows along x through the box's first and last face, which is how two
-    threads share a box; along y and z it is insulated. ``work`` is from :func:`flow_memory`.
+    ``enter`` and ``leave`` [ny, nz] are the flows along x through the box's first and last face, which is
+    how two threads share a box; along y and z it is insulated. ``work`` is from :func:`flow_memory`.
     """
     ny = bricks.dy.shape[0]
     coming = work[:ny]
