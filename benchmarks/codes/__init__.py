@@ -1,1 +1,0 @@
-"""Codes that solve the linear reference problem, one file each, with ``solve() -> six rises``."""
