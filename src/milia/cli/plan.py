@@ -32,7 +32,9 @@ def command(
     ] = None,
     clinic: Annotated[
         Path | None,
-        typer.Option("--clinic", metavar="CLINIC.yaml", help="The clinic's own protocol.", show_default=False),
+        typer.Option(
+            "--clinic", metavar="CLINIC.yaml", help="The clinic's own protocol.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Plan the treatment of one lesion; the report lands beside you as CASE.html."""
