@@ -126,14 +126,14 @@ def count(function: Any, *, once: bool, deep: int = 2, near: frozenset[str] = fr
 
 
 def work() -> dict[str, Work]:
-    """Return the work of each part of a step."""
+    """Return the work of each part of a step of conduction."""
     return {
         "lines along z": count(heat.sweep_z, once=True, deep=3, near=NEAR),
         "first stage along z": count(heat.eliminate, once=True, near=NEAR),
         "second stage along z": count(heat.substitute, once=True, near=NEAR),
         "sweep along r": count(heat.sweep_r, once=False),
         "commit": count(step.commit, once=True),
-        "sources": count(sources.sources, once=False),
+        "losses": count(sources.lose, once=False),
     }
 
 

@@ -61,7 +61,7 @@ def solve(finer: float = 1.0, *, look: bool = True) -> list[float]:
 
     def seen(now: State) -> None:
         if not found and now.time_s >= problem.ON_S * (1.0 - 1e-12):
-            found.extend(problem.at_cells(now.fields.before))
+            found.extend(problem.at_cells(now.fields.rise))
 
     march(
         state, BEAM, TRAIN, chosen,

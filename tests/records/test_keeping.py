@@ -230,7 +230,7 @@ def test_everything_about_a_patient_goes_into_one_zip(treated):
     assert "Somebody" not in json.dumps(content)
 
 
-def test_an_erased_patient_is_gone_and_the_trail_is_whole(treated, make_records, tmp_path):
+def test_an_erased_patient_is_gone_and_the_trail_is_whole(treated, tmp_path):
     clinic, patient, picture = treated
     records = clinic.records
     back_up(records, tmp_path / "before.milia")

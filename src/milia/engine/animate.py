@@ -137,7 +137,7 @@ def record(simulation: Simulation, wanted: list[Moment], progress: Callable[[flo
 def _look(state: State, moment: Moment) -> Look:
     f = state.fields
     gone = np.arange(state.grid.shape[1])[None, :] < f.top[:, None]
-    celsius = np.where(gone, np.nan, f.before + state.initial_K - ZERO_CELSIUS_K)
+    celsius = np.where(gone, np.nan, f.rise + state.initial_K - ZERO_CELSIUS_K)
     return Look(
         temperature=celsius.astype(np.float32),
         omega=np.where(gone, np.nan, f.omega).astype(np.float32),

@@ -105,11 +105,10 @@ def history(
     celsius = simulation.run.state.initial_K - ZERO_CELSIUS_K
 
     def note(state: State) -> None:
-        # `before` is the rise at the end of the step; `rise` of a cell that took over heat is only a mark
         f = state.fields
         times.append(state.time_s)
         hottest = float(state.ledger[arrays.HOTTEST])
-        rows.append([hottest, float(f.before[0, f.top[0]]), float(f.surface.max())])
+        rows.append([hottest, float(f.rise[0, f.top[0]]), float(f.surface.max())])
         followed.append([probe.rise(state) for probe in probes])
 
     replay(simulation, note, progress=progress)
@@ -196,8 +195,8 @@ class _Probe:
         if k < f.top[i] or self.depth < f.surface[i]:
             return math.nan
         if any(row < f.top[column] for column, row, _ in self.cells):
-            return float(f.before[i, k])
-        return float(sum(weight * f.before[column, row] for column, row, weight in self.cells))
+            return float(f.rise[i, k])
+        return float(sum(weight * f.rise[column, row] for column, row, weight in self.cells))
 
 
 def _between(centres: NDArray[np.float64], at: float) -> tuple[tuple[int, float], ...]:

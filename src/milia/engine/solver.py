@@ -29,7 +29,7 @@ class Accuracy:
     """How finely time is cut; the defaults hold crater depth and damage within 2 % of halved steps."""
 
     advance: float = 0.35
-    change: float = 0.2
+    change: float = 0.15
     growth: float = 1.4
     dt_min_s: float = 2e-7
     dt_max_s: float = 0.05

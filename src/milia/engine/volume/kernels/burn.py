@@ -108,6 +108,7 @@ def burn_down(
 
     No column feels another while none conducts, so that the brightest alone need the shortest steps.
     """
+    nz = bricks.dz.shape[0]
     for i in range(i0, i1):
         layout, row = row_layout(i, j0, j1, bricks), row_matter(i, j0, j1, matter)
         fields, lit = row_fields(i, j0, j1, f), light[i, j0:j1]
@@ -122,7 +123,7 @@ def burn_down(
                     before[k] = 0.0
                 first = fields.top[j]
                 fed[i, j0 + j, 0] = fed[i, j0 + j, 1] = first
-                if irradiance <= 0.0 or first >= rows:
+                if irradiance <= 0.0 or first >= nz - 1:
                     break
                 last = deposit(
                     irradiance, j, fields.rise, fields.water, row.dry_mu, fields.rise_max, fields.top,
@@ -138,7 +139,7 @@ def burn_down(
                     dt = min(dt, faster / lit[j, first])
                 dt = min(max(dt, pace.shortest), left)
                 hottest, change = _heat(
-                    j, first, last, dt, before, layout, row, fields, lit, ledgers[i], rows, p, phase
+                    j, first, last, dt, before, layout, row, fields, lit, ledgers[i], nz, p, phase
                 )
                 told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
                 left -= dt

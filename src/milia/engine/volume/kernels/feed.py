@@ -32,7 +32,7 @@ def feed(
                 source[i, j, k] = 0.0
             first = f.top[i, j]
             fed[i, j, 0] = fed[i, j, 1] = first
-            if power > 0.0 and shares[i, j] > 0.0 and first < rows:
+            if power > 0.0 and shares[i, j] > 0.0:
                 irradiance = power * shares[i, j] / (bricks.dx[i] * bricks.dy[j]) * (1.0 - p.reflectance)
                 lit = deposit(
                     irradiance, j, f.rise[i], f.water[i], matter.dry_mu[i], f.rise_max[i], f.top[i],
