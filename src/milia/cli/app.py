@@ -10,10 +10,13 @@ from milia import __version__
 from milia.cli import (
     ask,
     assess,
+    audit,
+    backup,
     care,
     devices,
     learn,
     plan,
+    records,
     report,
     simulate,
     sites,
@@ -56,4 +59,8 @@ app.command("devices")(devices.command)
 app.command("sites")(sites.command)
 app.command("ask")(ask.command)
 app.add_typer(learn.app, name="learn")
+app.command("backup")(backup.backup_command)
+app.command("restore")(backup.restore_command)
+app.add_typer(audit.app, name="audit")
+app.add_typer(records.app, name="records")
 app.command("warmup", hidden=True)(warmup.command)

@@ -1,0 +1,80 @@
+"""The clinic's records: encrypted, versioned, audited, on SQLite or PostgreSQL."""
+
+from milia.records.audit import AuditLine, AuditReport
+from milia.records.backup import BackupSummary, back_up, check_backup, restore
+from milia.records.demo import seed_demo
+from milia.records.drafts import Draft
+from milia.records.entities import (
+    KINDS,
+    Appointment,
+    Assessment,
+    Consent,
+    Content,
+    Decision,
+    Device,
+    Diagnosis,
+    FindingSheet,
+    Lesion,
+    Outcome,
+    Patient,
+    Photograph,
+    Plan,
+    TestShots,
+    Treatment,
+    Visit,
+)
+from milia.records.errors import Conflict, Denied, NotFound, Unavailable
+from milia.records.facade import Records, open_records
+from milia.records.jobs import Claim, Job
+from milia.records.keyring import Keyring, data_folder, key_path, load_keyring
+from milia.records.roles import ROLES, allowed
+from milia.records.sign_in import SignedIn
+from milia.records.store import Entry
+from milia.records.unit import Acting
+from milia.records.users import User
+
+__all__ = [
+    "KINDS",
+    "ROLES",
+    "Acting",
+    "Appointment",
+    "Assessment",
+    "AuditLine",
+    "AuditReport",
+    "BackupSummary",
+    "Claim",
+    "Conflict",
+    "Consent",
+    "Content",
+    "Decision",
+    "Denied",
+    "Device",
+    "Diagnosis",
+    "Draft",
+    "Entry",
+    "FindingSheet",
+    "Job",
+    "Keyring",
+    "Lesion",
+    "NotFound",
+    "Outcome",
+    "Patient",
+    "Photograph",
+    "Plan",
+    "Records",
+    "SignedIn",
+    "TestShots",
+    "Treatment",
+    "Unavailable",
+    "User",
+    "Visit",
+    "allowed",
+    "back_up",
+    "check_backup",
+    "data_folder",
+    "key_path",
+    "load_keyring",
+    "open_records",
+    "restore",
+    "seed_demo",
+]

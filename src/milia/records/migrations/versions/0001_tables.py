@@ -1,0 +1,300 @@
+"""The tables as they were first: a copy that stays as it is when `milia.records.tables` goes on."""
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+ID = String(32)
+SEQ = BigInteger().with_variant(Integer(), "sqlite")
+UTC = DateTime(timezone=True)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+clinic = Table(
+    "clinic",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("created_at", UTC, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False, index=True),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", UTC),
+    Column("totp_sealed", LargeBinary),
+    Column("totp_confirmed", Boolean, nullable=False),
+    Column("totp_last_step", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", UTC, nullable=False),
+)
+
+session_token = Table(
+    "session_token",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("created_at", UTC, nullable=False),
+    Column("seen_at", UTC, nullable=False),
+    Column("expires_at", UTC, nullable=False),
+    Column("revoked_at", UTC),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("user_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("label", String(80), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", UTC, nullable=False),
+    Column("expires_at", UTC, nullable=False),
+    Column("revoked_at", UTC),
+)
+
+setup_code = Table(
+    "setup_code",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("created_at", UTC, nullable=False),
+    Column("used_at", UTC),
+)
+
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("owner", String(48), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master_id", String(16), nullable=False, index=True),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("clinic_id", ForeignKey("clinic.id"), primary_key=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
+    Column("at", UTC, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("row_id", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("mac", String(64), nullable=False),
+    Index("ix_audit_entry_row", "clinic_id", "kind", "row_id", "seq"),
+)
+
+revisions = Table(
+    "revision",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("row_id", ID, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("owner", String(48), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", UTC, nullable=False),
+    Column("by", ID, nullable=False),
+)
+
+
+def _content(name: str, *columns: Column[Any] | Index, patient: bool = True) -> Table:
+    links: list[Column[Any]] = (
+        [Column("patient_id", ForeignKey("patient.id"), nullable=False)] if patient else []
+    )
+    indexes = [Index(f"ix_{name}_patient", "patient_id", "seq")] if patient else []
+    return Table(
+        name,
+        metadata,
+        Column("seq", SEQ, primary_key=True, autoincrement=True),
+        Column("id", ID, nullable=False, unique=True),
+        Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+        *links,
+        Column("version", Integer, nullable=False),
+        *columns,
+        Column("sealed", LargeBinary, nullable=False),
+        Column("created_at", UTC, nullable=False),
+        Column("created_by", ID, nullable=False),
+        Column("updated_at", UTC, nullable=False),
+        Column("updated_by", ID, nullable=False),
+        Column("signed_at", UTC),
+        Column("signed_by", ID),
+        Column("amends", ForeignKey(f"{name}.id")),
+        Column("removed_at", UTC),
+        *indexes,
+        # One amendment of an entry at a time; one that was taken back does not count.
+        Index(
+            f"uq_{name}_amends",
+            "amends",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+        Index(f"ix_{name}_clinic", "clinic_id", "seq"),
+    )
+
+
+def _link(name: str, table: str, *, needed: bool = False) -> Column[Any]:
+    return Column(name, ForeignKey(f"{table}.id"), nullable=not needed, index=True)
+
+
+patient = _content("patient", Column("state", String(12), nullable=False), patient=False)
+consent = _content(
+    "consent", Column("subject", String(20), nullable=False), Column("given", Boolean, nullable=False)
+)
+lesion = _content(
+    "lesion",
+    Column("site", String(24), nullable=False),
+    Column("state", String(12), nullable=False),
+    Index("ix_lesion_site_state", "clinic_id", "site", "state", "seq"),
+)
+visit = _content(
+    "visit",
+    Column("on", String(10), nullable=False),
+    Column("state", String(12), nullable=False),
+    Index("ix_visit_on", "clinic_id", "on"),
+)
+finding_sheet = _content(
+    "finding_sheet",
+    _link("visit_id", "visit"),
+    _link("lesion_id", "lesion", needed=True),
+    Column("state", String(12), nullable=False),
+)
+assessment = _content(
+    "assessment",
+    _link("lesion_id", "lesion", needed=True),
+    _link("finding_sheet_id", "finding_sheet"),
+)
+diagnosis = _content(
+    "diagnosis",
+    _link("lesion_id", "lesion", needed=True),
+    _link("assessment_id", "assessment"),
+)
+plan = _content(
+    "plan",
+    _link("visit_id", "visit"),
+    _link("lesion_id", "lesion", needed=True),
+    Column("plan_id", String(64), nullable=False, index=True),
+)
+decision = _content("decision", _link("plan_row_id", "plan", needed=True))
+treatment = _content(
+    "treatment",
+    _link("visit_id", "visit"),
+    _link("lesion_id", "lesion", needed=True),
+    _link("plan_row_id", "plan"),
+    Column("treated_on", String(10), nullable=False),
+)
+outcome = _content(
+    "outcome",
+    _link("lesion_id", "lesion", needed=True),
+    _link("treatment_id", "treatment"),
+    Column("seen_on", String(10), nullable=False),
+)
+photograph = _content(
+    "photograph",
+    _link("visit_id", "visit"),
+    _link("lesion_id", "lesion"),
+    Column("file", String(64), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+)
+device = _content("device", Column("state", String(12), nullable=False), patient=False)
+test_shots = _content("test_shots", _link("device_id", "device", needed=True), patient=False)
+appointment = _content(
+    "appointment",
+    Column("starts_at", UTC, nullable=False),
+    Column("ends_at", UTC, nullable=False),
+    Column("state", String(12), nullable=False),
+    Index("ix_appointment_starts", "clinic_id", "starts_at"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+    Column("user_id", ForeignKey("account.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("patient_id", ForeignKey("patient.id"), index=True),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("saved_at", UTC, nullable=False),
+    UniqueConstraint("user_id", "form", "subject"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", ID, nullable=False, unique=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+    Column("asked_by", ForeignKey("account.id"), nullable=False),
+    Column("patient_id", ForeignKey("patient.id"), index=True),
+    Column("task", String(40), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempts_max", Integer, nullable=False),
+    Column("lease", String(32)),
+    Column("lease_until", UTC),
+    Column("progress", Integer, nullable=False),
+    Column("problem", String(300), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("result_sealed", LargeBinary),
+    Column("created_at", UTC, nullable=False),
+    Column("updated_at", UTC, nullable=False),
+    Index("ix_job_state", "state", "seq"),
+)
+
+name_token = Table(
+    "name_token",
+    metadata,
+    Column("token", BigInteger, primary_key=True, autoincrement=False),
+    Column("patient_seq", SEQ, ForeignKey("patient.seq"), primary_key=True, autoincrement=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+
+def upgrade() -> None:
+    metadata.create_all(op.get_bind(), checkfirst=False)
+
+
+def downgrade() -> None:
+    metadata.drop_all(op.get_bind(), checkfirst=False)
