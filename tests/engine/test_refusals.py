@@ -13,6 +13,7 @@ from milia.engine import (
     QUICK,
     Accuracy,
     Exposure,
+    Grid,
     Parameters,
     State,
     damage_set,
@@ -20,6 +21,7 @@ from milia.engine import (
     nominal_parameters,
     start,
 )
+from milia.engine.state import initial_state
 from milia.laser import Beam, PulseTrain
 from milia.skin import Layer, Tissue
 
@@ -29,9 +31,8 @@ TRAIN = PulseTrain(pulse_energy_J=20e-3, pulse_duration_s=1e-3, pulses=3)
 CENTRAL = nominal_parameters()
 
 
-def begin(parameters: Parameters = CENTRAL, depth_m: float = 3e-3) -> State:
-    exposure = Exposure(DERMIS, BEAM, TRAIN, 306.15)
-    return start(exposure, parameters, rule=replace(PLANNING, depth=depth_m))
+def begin(parameters: Parameters = CENTRAL) -> State:
+    return start(Exposure(DERMIS, BEAM, TRAIN, 306.15), parameters, rule=PLANNING)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
@@ -46,6 +47,10 @@ def test_parameters_that_cannot_be() -> None:
         CENTRAL.with_values({"dry_heat": 0.0})
     with pytest.raises(MiliaError, match="plume_per_aspect must not be negative"):
         CENTRAL.with_values({"plume_per_aspect": -0.1})
+    with pytest.raises(MiliaError, match=r"ejection_share must be at most 2, not 2\.5"):
+        CENTRAL.with_values({"ejection_share": 2.5})
+    with pytest.raises(MiliaError, match="ejection_heating must be above zero"):
+        CENTRAL.with_values({"ejection_heating": 0.0})
     with pytest.raises(MiliaError, match=r"'plume' does not exist; known: .*plume_per_aspect"):
         CENTRAL.with_values({"plume": 0.1})
     with pytest.raises(MiliaError, match=r"no damage set 'henriques'; known: .*henriques_moritz"):
@@ -64,16 +69,25 @@ def test_ablation_below_the_end_of_boiling(values: dict[str, float]) -> None:
     assert state.time_s == 0.0
 
 
+def test_properties_that_no_matter_has() -> None:
+    with pytest.raises(MiliaError, match=r"cannot absorb -.* water_absorption_slope is too steep"):
+        CENTRAL.with_values({"water_absorption_slope": -2000.0}).physics(306.15)
+    with pytest.raises(MiliaError, match="must take less than boiling it"):
+        CENTRAL.with_values({"boil_end": 950.0, "ablation_temperature": 1000.0}).phase(306.15)
+    with pytest.raises(MiliaError, match=r"dermis cannot have a water fraction of 1\.02"):
+        start(Exposure(DERMIS, BEAM, TRAIN, 306.15, water_scale=1.5), CENTRAL)
+
+
 def test_tissue_that_boils_at_rest() -> None:
     with pytest.raises(MiliaError, match="would boil before the first pulse"):
         start(Exposure(DERMIS, BEAM, TRAIN, 380.0), CENTRAL)
 
 
 def test_a_crater_through_the_bottom() -> None:
-    with pytest.raises(
-        MiliaError, match=r"through the bottom of the domain, 0\.4\d* mm deep, .* deeper tissue"
-    ):
-        march(begin(depth_m=0.3e-3), BEAM, TRAIN, CENTRAL, accuracy=QUICK)
+    grid = Grid(np.linspace(0.0, 0.4e-3, 41), np.linspace(0.0, 0.2e-3, 41))
+    state = initial_state(DERMIS, grid, initial_K=306.15, parameters=CENTRAL)
+    with pytest.raises(MiliaError, match=r"through the bottom of the domain, 0\.2 mm deep, .* deeper tissue"):
+        march(state, BEAM, TRAIN, CENTRAL, accuracy=QUICK)
 
 
 def test_deeper_tissue_is_the_way_out() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from milia.base import format_quantity
-from milia.calibration import from_uncertain
+from milia.calibration import calibrated_at, from_uncertain, in_words
 from milia.engine import outside_measurements
 from milia.planning.case import Case
 from milia.planning.goals import Goals
@@ -141,7 +141,7 @@ def warnings_for(
         unmeasured = outside_measurements(beam, best.settings.train())
     return (
         *_contradictions(case, goals),
-        UNCALIBRATED,
+        in_words(case.device.wavelength_m) if calibrated_at(case.device.wavelength_m) else UNCALIBRATED,
         *unmeasured,
         NOT_SIMULATED,
         *_assumed(case, goals, scenarios),

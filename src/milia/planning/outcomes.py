@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.calibration import with_damage
 from milia.engine import Accuracy, Crater, Exposure, GridRule, march, start
 from milia.laser import Device, PulseTrain
 from milia.planning.scenarios import Scenario
@@ -96,7 +97,7 @@ def fire_at(
     """Simulate up to ``pulses`` pulses of a shot at one scenario, ending early as ``stop`` allows."""
     beam = device.beam(shot.spot_diameter_m, focus_offset_m=scenario.focus_m)
     train = PulseTrain(
-        pulse_energy_J=shot.pulse_energy_J * scenario.delivered,
+        pulse_energy_J=shot.pulse_energy_J * scenario.delivered * scenario.energy_scale,
         pulse_duration_s=shot.pulse_duration_s,
         pulses=1 if shot.looked else pulses,
         passes=pulses if shot.looked else 1,
@@ -107,8 +108,9 @@ def fire_at(
     depths = [0.0]
     was_open = False
 
-    def enough(crater: Crater) -> bool:
+    def enough(simulated: Crater) -> bool:
         nonlocal was_open
+        crater = with_damage(simulated, scenario.damage_scale)
         depths.append(crater.depth)
         needless, was_open = was_open, opened(crater, scenario)
         return (
@@ -125,7 +127,8 @@ def fire_at(
         accuracy=accuracy,
         enough=enough,
     )
-    return outcome_of(run.craters, scenario, pulses, through=may_go_through(depths))
+    craters = [with_damage(crater, scenario.damage_scale) for crater in run.craters]
+    return outcome_of(craters, scenario, pulses, through=may_go_through(depths))
 
 
 def scout_at(shot: Shot, scenario: Scenario, device: Device, *, pulses: int, stop: Stop) -> Outcome:

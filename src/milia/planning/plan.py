@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from milia.calibration import PRIOR_NAME
 from milia.planning.case import Case
 from milia.planning.decision import choices, pareto, weights
 from milia.planning.evaluate import Evaluator, shot_of
@@ -114,7 +113,7 @@ def plan_laser(
         measure_next=measure_next(
             order, scenarios, line=line_of(line, best.settings.pulses, evaluator), goals=goals
         ),
-        parameter_sets=(PRIOR_NAME,),
+        parameter_sets=(scenarios.parameter_set,),
         evidence=tuple(dict.fromkeys((*_evidence(case, goals, scenarios), *cost.evidence))),
         seed=seed,
         scenarios=best.scenarios,

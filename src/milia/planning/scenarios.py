@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from milia.base import Measured, format_measured, format_quantity, format_range
 from milia.calibration import (
     CELL_DEATH_SETS,
+    DAMAGE_SCALE_NAME,
+    ENERGY_SCALE_NAME,
     Marginal,
     draw,
     from_quantity,
     from_uncertain,
     measured,
+    parameter_set,
     parameters_from,
-    prior,
     sobol,
 )
 from milia.engine import Parameters, damage_set
@@ -43,6 +45,9 @@ LABELS: Mapping[str, str] = {
     "ablation_temperature": "ablation temperature",
     "boil_end": "boiling range",
     "plume_per_aspect": "loss in plume and walls",
+    "plume_exponent": "loss in plume and walls of deep channels",
+    "ejection_share": "boiling before ejection",
+    "ejection_heating": "heating that ejects",
     "water_absorption_slope": "hot water's absorption",
     "dry_absorption": "dry tissue's absorption",
     "keratin_absorption": "keratin's absorption",
@@ -51,6 +56,8 @@ LABELS: Mapping[str, str] = {
     "char_thickness": "char",
     "living_damage": "damage threshold",
     "cell_death": "damage set",
+    "energy_scale": "what the simulation misses of the depth",
+    "damage_scale": "what the simulation misses of thermal damage",
 }
 # what a clinic can measure, and how
 MEASURABLE: Mapping[str, str] = {
@@ -68,7 +75,11 @@ EPIDERMIS_OF_TOTAL = 0.6
 
 @dataclass(frozen=True)
 class Scenario:
-    """One simulated skin with its cyst, its laser and its physics; SI."""
+    """One simulated skin with its cyst, its laser and its physics; SI.
+
+    ``energy_scale`` and ``damage_scale`` are factors on the energy and on thermal damage: how far measured
+    craters were found to lie from simulated ones.
+    """
 
     tissue: Tissue
     cyst: Cyst
@@ -82,6 +93,8 @@ class Scenario:
     severe_depth_m: float
     opening_goal_m: float
     healing: float  # where in the healing ranges this patient lies, 0 to 1
+    energy_scale: float = 1.0
+    damage_scale: float = 1.0
     name: str = ""  # a named scenario's own; those drawn have none
     weight: float = 0.0  # a named scenario's probability; those drawn share what is left
 
@@ -96,6 +109,7 @@ class Scenarios:
     inputs: Mapping[str, Array]
     uncertain: tuple[str, ...]
     evidence: tuple[str, ...]
+    parameter_set: str
 
     def __len__(self) -> int:
         return len(self.items)
@@ -153,7 +167,6 @@ def _marginals(case: Case) -> tuple[Marginal, ...]:
         from_uncertain("focus", device.focus_offset),
         from_quantity("temperature", known.quantity("environment.skin.surface_temperature")),
         Marginal("healing", "uniform", 0.0, 1.0),
-        *prior(device.wavelength_m),
     )
 
 
@@ -178,18 +191,25 @@ def _scenario(values: Mapping[str, float], case: Case, goals: Goals) -> Scenario
         severe_depth_m=goals.severe_depth_m,
         opening_goal_m=min(goals.opening_m, 0.95 * diameter),
         healing=values["healing"],
+        energy_scale=values[ENERGY_SCALE_NAME],
+        damage_scale=values[DAMAGE_SCALE_NAME],
     )
 
 
 def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenarios:
     """Return ``count`` scenarios of a case, the same for the same seed, and the central one."""
-    marginals = _marginals(case)
-    drawn = draw(marginals, sobol(count, len(marginals), seed=seed))
+    known = parameter_set(case.device.wavelength_m)
+    own = _marginals(case)
+    marginals = (*own, *known.marginals)
+    points = sobol(count, len(marginals), seed=seed)
+    points[:, len(own) :] = known.correlated(points[:, len(own) :])
+    drawn = draw(marginals, points)
     centre = {m.name: m.centre for m in marginals} | {"cell_death": 0.0, "pulse_spread": 0.0}
     uncertain = tuple(m.name for m in marginals if not m.certain and m.name in LABELS)
     items = tuple(_scenario(values, case, goals) for values in drawn)
     evidence = (
         *(m.evidence for m in marginals if m.evidence),
+        *known.evidence,
         *(id for name in CELL_DEATH_SETS for id in damage_set(name).evidence),
     )
     return Scenarios(
@@ -199,4 +219,5 @@ def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenar
         inputs={m.name: np.array([values[m.name] for values in drawn]) for m in marginals},
         uncertain=uncertain,
         evidence=tuple(dict.fromkeys((*items[0].tissue.evidence, *items[0].parameters.evidence, *evidence))),
+        parameter_set=known.name,
     )

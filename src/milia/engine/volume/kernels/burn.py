@@ -1,0 +1,145 @@
+"""Light that heats, boils and ejects without waiting for conduction, and the front that recedes.
+
+Each row of columns has a ledger of its own, so that sums do not depend on how threads share the rows.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from milia.engine.kernels.aim import column_time
+from milia.engine.kernels.arrays import GRID_EXHAUSTED, STATUS, Array, Fields, Layout, Matter, Whole
+from milia.engine.kernels.change import boil
+from milia.engine.kernels.front import recede, settle
+from milia.engine.kernels.light import deposit
+from milia.engine.kernels.point import Phase, Physics
+from milia.engine.volume.kernels.bricks import Bricks, Pace, row_fields, row_layout, row_matter
+
+
+@njit(cache=True, nogil=True)
+def move(
+    j: int,
+    last: int,
+    layout: Layout,
+    row: Matter,
+    fields: Fields,
+    lit: Array,
+    ledger: Array,
+    rows: int,
+    p: Physics,
+) -> None:
+    """Let the cells of one column leave down to row ``last``, if that is one, and place its floor."""
+    top = fields.top[j]
+    if last >= top:
+        recede(j, last, layout, row, fields, math.pi * layout.ring[j], ledger, rows)
+        for k in range(top, fields.top[j]):
+            fields.resistance[j, k] = math.inf
+    k = fields.top[j]
+    if k >= layout.dz.shape[0] - 1:
+        ledger[STATUS] = GRID_EXHAUSTED
+    elif lit[j, k] > 0.0 or fields.spent[j, k] > 0.0:
+        settle(j, lit[j, k] / layout.dz[k], layout, row, fields, p)
+
+
+@njit(cache=True, nogil=True)
+def _heat(
+    j: int, first: int, last: int, dt: float, before: Array, layout: Layout, row: Matter, fields: Fields,
+    lit: Array,
+    ledger: Array, rows: int, p: Physics, phase: Phase,
+) -> tuple[float, float]:  # fmt: skip
+    """Let light heat, boil and eject in one column; return its hottest rise and the largest change."""
+    for k in range(fields.top[j], last):
+        before[k] = fields.rise[j, k]
+    for k in range(first, last):
+        if lit[j, k] > 0.0:
+            fields.e[j, k] += dt * lit[j, k] / layout.dz[k]
+            fields.rise[j, k] = fields.e[j, k] / fields.heat[j, k]
+    gone = boil(j, last, layout, row, fields, lit, before, ledger, p, phase)
+    hottest, change = 0.0, 0.0
+    for k in range(max(fields.top[j], gone + 1), last):
+        hottest = max(hottest, fields.rise[j, k])
+        change = max(change, abs(fields.rise[j, k] - before[k]))
+    move(j, gone, layout, row, fields, lit, ledger, rows, p)
+    return hottest, change
+
+
+@njit(cache=True, nogil=True)
+def burn(
+    i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
+    source: Array, fed: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
+) -> None:  # fmt: skip
+    """Let the light that has been laid out heat, boil and eject for ``dt`` seconds, without conduction.
+
+    ``source`` is working memory in the rows that are fed.
+    """
+    for i in range(i0, i1):
+        layout, row = row_layout(i, j0, j1, bricks), row_matter(i, j0, j1, matter)
+        fields, lit = row_fields(i, j0, j1, f), light[i, j0:j1]
+        for j in range(j1 - j0):
+            first, last = fed[i, j0 + j, 0], fed[i, j0 + j, 1]
+            if last > first:
+                hottest, change = _heat(
+                    j,
+                    first,
+                    last,
+                    dt,
+                    source[i, j0 + j],
+                    layout,
+                    row,
+                    fields,
+                    lit,
+                    ledgers[i],
+                    rows,
+                    p,
+                    phase,
+                )
+                told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
+
+
+@njit(cache=True, nogil=True)
+def burn_down(
+    i0: int, i1: int, j0: int, j1: int, time: float, power: float, shares: Array, pace: Pace, bricks: Bricks,
+    matter: Matter, f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, told: Array,
+    reached: Whole, rows: int, p: Physics, phase: Phase,
+) -> None:  # fmt: skip
+    """Let a straight beam burn for ``time`` seconds, every column at its own pace, without conduction.
+
+    No column feels another while none conducts, so that the brightest alone need the shortest steps.
+    """
+    nz = bricks.dz.shape[0]
+    for i in range(i0, i1):
+        layout, row = row_layout(i, j0, j1, bricks), row_matter(i, j0, j1, matter)
+        fields, lit = row_fields(i, j0, j1, f), light[i, j0:j1]
+        reached[i] = rows
+        for j in range(j1 - j0):
+            irradiance = power * shares[i, j0 + j] / (math.pi * layout.ring[j]) * (1.0 - p.reflectance)
+            before = source[i, j0 + j]
+            left = time
+            while left > 0.0:
+                for k in range(fed[i, j0 + j, 0], fed[i, j0 + j, 1]):
+                    lit[j, k] = 0.0
+                    before[k] = 0.0
+                first = fields.top[j]
+                fed[i, j0 + j, 0] = fed[i, j0 + j, 1] = first
+                if irradiance <= 0.0 or first >= nz - 1:
+                    break
+                last = deposit(
+                    irradiance, j, fields.rise, fields.water, row.dry_mu, fields.rise_max, fields.top,
+                    layout.dz,
+                    lit, p,
+                )  # fmt: skip
+                fed[i, j0 + j, 1] = last
+                reached[i] = max(reached[i], last + 1)
+                dt = pace.advance * column_time(irradiance, j, layout, row, fields, p, phase)
+                rise = fields.rise[j, first]
+                if rise < phase.boil_start:
+                    faster = pace.change * max(rise, 5.0) * fields.heat[j, first] * layout.dz[first]
+                    dt = min(dt, faster / lit[j, first])
+                dt = min(max(dt, pace.shortest), left)
+                hottest, change = _heat(
+                    j, first, last, dt, before, layout, row, fields, lit, ledgers[i], nz, p, phase
+                )
+                told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
+                left -= dt
