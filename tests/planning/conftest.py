@@ -51,6 +51,7 @@ CASE: Mapping[str, Any] = {
     "skin": {"total": "800 um ± 80 um"},
     "device": SURE,
     "goal": {"opening": "0.3 mm"},
+    "aim": "0 mm",
 }
 
 

@@ -68,7 +68,7 @@ def light_on(scene: Scene, parameters: Parameters) -> tuple[Array, float, float,
     light = Light(scene, 0, Pulse(1.0, 0.0, 1.0), spec._replace(rayleigh=0.0), 2.0, state, parameters)
     light.prepare(state, plain_physics(300.0))
     laid, fed = np.zeros(grid.shape), np.zeros((*grid.shape[:2], 2), dtype=np.int64)
-    booked = light.book(state, (laid, fed), 0.0, 1.0, plain_physics(300.0))
+    booked = light.book(state, (laid, np.zeros(grid.shape), fed), 0.0, 1.0, plain_physics(300.0))
     return laid * grid.area[:, :, None], booked.missed, booked.reflected, mu
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from milia.calibration.beliefs import CELL_DEATH_SETS, PRIOR_NAME, UNCERTAIN, parameters_from, prior
     from milia.calibration.discrepancy import with_damage, with_energy
     from milia.calibration.draws import Marginal, draw, from_quantity, from_uncertain, measured, sobol
+    from milia.calibration.fingerprint import engine_digest
     from milia.calibration.members import simulate
     from milia.calibration.posterior import (
         DAMAGE_SCALE_NAME,
@@ -44,6 +45,7 @@ _WHERE = {
     "beliefs": ("CELL_DEATH_SETS", "PRIOR_NAME", "UNCERTAIN", "parameters_from", "prior"),
     "sets": ("calibrated_at", "draw_parameters", "draw_values", "in_words", "parameter_set", "prior_set"),
     "members": ("simulate",),
+    "fingerprint": ("engine_digest",),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -61,6 +63,7 @@ __all__ = [
     "draw",
     "draw_parameters",
     "draw_values",
+    "engine_digest",
     "from_quantity",
     "from_uncertain",
     "in_words",

@@ -21,6 +21,7 @@ from milia.cli import (
     simulate,
     sites,
     sources,
+    study,
     warmup,
 )
 
@@ -63,4 +64,5 @@ app.command("backup")(backup.backup_command)
 app.command("restore")(backup.restore_command)
 app.add_typer(audit.app, name="audit")
 app.add_typer(records.app, name="records")
+app.command("study")(study.command)
 app.command("warmup", hidden=True)(warmup.command)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from milia.engine.coverage import outside_measurements
     from milia.engine.ensemble import run_all, workers
-    from milia.engine.entry import UNCALIBRATED, fire, read_exposure, simulate, warmup
+    from milia.engine.entry import UNCALIBRATED, fire, quick_numbers, read_exposure, simulate, warmup
     from milia.engine.exposure import Exposure
     from milia.engine.exposure_file import ExposureSpec, exposure_from_mapping, load_exposure
     from milia.engine.gpu import Ensemble, Member, find_card, run_ensemble
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "coverage": ("outside_measurements",),
     "ensemble": ("run_all", "workers"),
-    "entry": ("UNCALIBRATED", "fire", "read_exposure", "simulate", "warmup"),
+    "entry": ("UNCALIBRATED", "fire", "quick_numbers", "read_exposure", "simulate", "warmup"),
     "exposure": ("Exposure",),
     "exposure_file": ("ExposureSpec", "exposure_from_mapping", "load_exposure"),
     "gpu": ("Ensemble", "Member", "find_card", "run_ensemble"),
@@ -71,6 +71,7 @@ __all__ = [
     "march",
     "nominal_parameters",
     "outside_measurements",
+    "quick_numbers",
     "read_exposure",
     "run_all",
     "run_ensemble",

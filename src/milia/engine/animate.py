@@ -25,9 +25,8 @@ ZERO_CELSIUS_K = 273.15
 FRAMES = (2, 1000)
 PULSE_SHARE = 0.4  # of the frames: while the light is on
 FIRST_LOOK = 0.02  # of the pulse: how long after its end the first frame of the cooling is
-PIXELS = 400  # across the drawn width
+PIXELS = 450  # across the drawn width
 DPI = 100
-DEAD = "#40e080"
 
 
 def animate(
@@ -85,10 +84,14 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What one frame shows: temperature [°C, NaN where removed] and Ω on the grid, floor [µm], and when."""
+    """What one frame shows: temperature [°C, NaN where removed] and Ω on the grid, floor [µm], and when.
+
+    ``top`` is the first cell of each column that is still there.
+    """
 
     temperature: NDArray[np.float32]
     omega: NDArray[np.float32]
+    top: NDArray[np.int64]
     surface: Array
     label: str
     lit: bool
@@ -141,6 +144,7 @@ def _look(state: State, moment: Moment) -> Look:
     return Look(
         temperature=celsius.astype(np.float32),
         omega=np.where(gone, np.nan, f.omega).astype(np.float32),
+        top=f.top.copy(),
         surface=1e6 * f.surface,
         label=_label(state.time_s, moment.shot),
         lit=moment.shot.on_s < state.time_s <= moment.shot.off_s * (1.0 + 1e-9),
@@ -168,34 +172,37 @@ class Scene:
 
     def __init__(self, simulation: Simulation) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.colors import PowerNorm
         from matplotlib.figure import Figure
 
         state = simulation.run.state
         self.view = view = plots.View.of(simulation)
         self.r, self.z = 1e6 * state.grid.r_mid, 1e6 * state.grid.z_mid
         self.columns, self.rows = _raster(state, view)
-        self.figure = Figure(figsize=(6.4, 5.2), dpi=DPI, layout="constrained")
+        self.figure = Figure(figsize=view.size, dpi=DPI, layout="constrained")
         self.canvas: Any = FigureCanvasAgg(self.figure)
         self.axes = axes = self.figure.subplots()
         coldest = state.initial_K - ZERO_CELSIUS_K
+        norm, ticks = plots.heat_scale(coldest, simulation.run.peak_degC)
         self.image = axes.imshow(
             np.full((len(self.rows), len(self.columns)), coldest),
             extent=(-view.half, view.half, view.deep, 0.0),
             cmap="inferno",
-            # the root keeps both the glow of a pulse and the last degrees of the cooling visible
-            norm=PowerNorm(0.4, vmin=coldest, vmax=max(simulation.run.peak_degC, coldest + 1.0)),
+            norm=norm,
             interpolation="nearest",
         )
-        ticks = [t for t in (40, 60, 100, 200, 300, 400, 500) if coldest < t <= simulation.run.peak_degC]
         self.figure.colorbar(self.image, label="temperature [°C]", ticks=ticks, format="%d")
-        plots.draw_tissue(axes, simulation.exposure.tissue, view, colour="#bbbbbb")
-        (self.floor,) = axes.plot([], [], color="white", lw=0.8)
+        plots.draw_tissue(axes, simulation.exposure.tissue, view, colour="#dddddd")
         wide = 1e6 * simulation.exposure.beam.radius_m
-        self.beam = axes.axvspan(-wide, wide, ymin=1.0 - 0.06 / 1.06, color=plots.LIT, lw=0, visible=False)
+        self.beam = axes.axvspan(
+            -wide, wide, ymin=1.0 - 0.06 / 1.06, color=plots.LIT, lw=0, visible=False, zorder=plots.AIR + 0.1
+        )
         view.apply(axes)
-        self.clock = axes.set_title("before the first pulse", size=10)
-        self.figure.text(0.01, 0.005, "cell death Ω = 1 in green; removed tissue blank", size=7)
+        axes.set_xlabel(
+            "distance from the axis [µm]\nwhite: cell death Ω = 1; grey: removed; yellow: light", size=9
+        )
+        self.clock = axes.set_title(f"{plots.settings(simulation)}\nbefore the first pulse", size=10)
+        self.fired = plots.settings(simulation)
+        self.air = plots.draw_air(axes, self.r, np.zeros_like(self.r))
         self.contour: Any = None
         self.figure.draw_without_rendering()
         # everything keeps the place that it has now, or frames would shake
@@ -203,21 +210,23 @@ class Scene:
 
     def draw(self, look: Look) -> Pixels:
         """Return the frame."""
-        self.image.set_data(look.temperature[np.ix_(self.columns, self.rows)].T)
-        self.floor.set_data(plots.both_sides(self.r), np.concatenate([look.surface[::-1], look.surface]))
+        self.image.set_data(plots.filled(look.temperature, look.top)[np.ix_(self.columns, self.rows)].T)
+        self.air.remove()
+        self.air = plots.draw_air(self.axes, self.r, look.surface)
         self.beam.set_visible(look.lit)
-        self.clock.set_text(look.label)
+        self.clock.set_text(f"{self.fired}\n{look.label}")
         if self.contour is not None:
             self.contour.remove()
             self.contour = None
-        if np.nanmax(look.omega) > 1.0:
+        omega = plots.filled(look.omega, look.top)
+        if np.max(omega) > 1.0:
             self.contour = self.axes.contour(
                 plots.both_sides(self.r),
                 self.z,
-                plots.mirrored(look.omega),
+                plots.mirrored(omega),
                 levels=[1.0],
-                colors=DEAD,
-                linewidths=1.0,
+                colors="white",
+                linewidths=1.2,
             )
         self.canvas.draw()
         return np.array(self.canvas.buffer_rgba())[..., :3]
@@ -232,7 +241,7 @@ def _palette() -> list[Colour]:
     greys = [(x, x, x) for x in np.linspace(0.0, 1.0, 24)]
     blends = [
         tuple(share * value for value in to_rgb(colour))
-        for colour in (DEAD, plots.CYST, plots.LIT, plots.BACKGROUND)
+        for colour in (plots.CYST, plots.LIT, plots.BACKGROUND)
         for share in (1.0, 0.8, 0.6)
     ]
     found = [tuple(round(255 * value) for value in colour) for colour in (*heat, *greys, *blends)]

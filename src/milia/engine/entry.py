@@ -70,9 +70,20 @@ def fire_volume(
     )
 
 
+def quick_numbers(spec: ExposureSpec, parameters: Parameters) -> dict[str, float]:
+    """The five reported numbers of one member of an ensemble, in the exposure's own geometry."""
+    if spec.scene is None:
+        return crater_numbers(fire(spec, parameters, quick=True))
+    from milia.engine.volume.result import wound_numbers
+
+    return wound_numbers(fire_volume(spec, parameters, quick=True, threads=1))
+
+
 def simulate(
     source: Source,
     *,
+    central: Parameters | None = None,
+    calibration: str = UNCALIBRATED,
     draws: Sequence[Parameters] = (),
     parameter_sets: Sequence[str] = ("central",),
     seed: int | None = None,
@@ -84,6 +95,10 @@ def simulate(
     ----------
     source
         Path of an EXPOSURE.yaml, a mapping with its keys, or an exposure.
+    central
+        Parameters of fields, ledger and point values; the knowledge base's own where not given.
+    calibration
+        What the result says that these parameters rest on.
     draws
         Members of the uncertain parameters; none gives point values.
     parameter_sets, seed
@@ -99,7 +114,7 @@ def simulate(
     from milia import __version__
 
     spec = read_exposure(source)
-    central = nominal_parameters(spec.beam.wavelength_m)
+    central = central or nominal_parameters(spec.beam.wavelength_m)
     evidence = tuple(dict.fromkeys((*spec.tissue.evidence, *central.evidence, *coverage.evidence())))
     provenance = {
         "version": __version__,
@@ -108,12 +123,12 @@ def simulate(
         "parameter_sets": list(parameter_sets),
         "evidence": list(evidence),
     }
-    told = (UNCALIBRATED, *coverage.outside_measurements(spec.beam, spec.train))
+    told = (calibration, *coverage.outside_measurements(spec.beam, spec.train))
     if spec.scene is not None:
         return _simulate_volume(spec, central, draws, told, provenance, progress)
     run = fire(spec, central)
     members = run_all(
-        lambda parameters: crater_numbers(fire(spec, parameters, quick=True)),
+        lambda parameters: quick_numbers(spec, parameters),
         draws,
         progress=(lambda share: progress(share, "members")) if progress else None,
     )
@@ -135,11 +150,11 @@ def _simulate_volume(
     provenance: Mapping[str, Any],
     progress: Callable[[float, str], None] | None,
 ) -> VolumeSimulation:
-    from milia.engine.volume.result import VolumeSimulation, wound_numbers
+    from milia.engine.volume.result import VolumeSimulation
 
     run = fire_volume(spec, central, progress=(lambda share: progress(share, "pulses")) if progress else None)
     members = run_all(
-        lambda parameters: wound_numbers(fire_volume(spec, parameters, quick=True, threads=1)),
+        lambda parameters: quick_numbers(spec, parameters),
         draws,
         progress=(lambda share: progress(share, "members")) if progress else None,
     )

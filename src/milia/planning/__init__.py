@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from milia.planning.outcomes import Fire, Outcome, Shot, Stop, decided, fire_at, outcome_of
     from milia.planning.plan import Effort, plan_laser
     from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
+    from milia.planning.search import shots_for, spots_for
+    from milia.planning.strategy import Look, best_policy, the_look
 
 _WHERE = {
     "goals": ("Goals", "goals_for"),
@@ -37,6 +39,8 @@ _WHERE = {
     "outcomes": ("Fire", "Outcome", "Shot", "Stop", "fire_at", "decided", "outcome_of"),
     "plan": ("Effort", "plan_laser"),
     "scenarios": ("Scenario", "Scenarios", "make_scenarios"),
+    "search": ("shots_for", "spots_for"),
+    "strategy": ("Look", "best_policy", "the_look"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -55,12 +59,14 @@ __all__ = [
     "Goals",
     "LaserPlan",
     "Lesion",
+    "Look",
     "Outcome",
     "Patient",
     "Scenario",
     "Scenarios",
     "Shot",
     "Stop",
+    "best_policy",
     "case_from_mapping",
     "decided",
     "fire_at",
@@ -70,6 +76,9 @@ __all__ = [
     "outcome_of",
     "patient_and_lesion",
     "plan_laser",
+    "shots_for",
+    "spots_for",
+    "the_look",
 ]
 
 

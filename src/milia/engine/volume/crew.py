@@ -55,7 +55,7 @@ class Crew:
         self.explicit_steps = explicit_steps
         self.still = COLD_SHARE * still_rise
         self.diffusivity = explicit.largest_diffusivity(state.matter, state.fields)
-        self.light, self.source = np.zeros(shape), np.zeros(shape)
+        self.light, self.source, self.midway = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self.fed = np.zeros((*shape[:2], 2), dtype=np.int64)
         self.since = state.fields.rise.copy()
         self.hot = np.zeros(shape[:2])
@@ -106,17 +106,17 @@ class Crew:
         state, deep = self.state, self.rows
         watts, shares = 0.0, self.dark
         if light:
-            watts, shares = light.straight_power(now, step), light.shares
+            watts, shares = light.straight_power(now, step), light.taking
 
         def work(_: int, low: int, high: int) -> None:
             feed.feed(
-                low, high, box.j0, box.j1, watts, shares, self.bricks, state.matter, state.fields, self.light,
-                self.source, self.fed, self.reached, deep, self.physics,
+                low, high, box.j0, box.j1, step, watts, shares, self.bricks, state.matter, state.fields,
+                self.light, self.source, self.midway, self.fed, self.reached, deep, self.physics, self.phase,
             )  # fmt: skip
 
         self._share(work, box.i0, box.i1)
         if light:
-            booked = light.book(state, (self.light, self.fed), now, step, self.physics)
+            booked = light.book(state, (self.light, self.midway, self.fed), now, step, self.physics)
             self._book(booked)
             self.rows = max(deep, booked.lowest, int(self.reached[box.i0 : box.i1].max()))
 
@@ -240,12 +240,12 @@ class Crew:
         def work(_: int, low: int, high: int) -> None:
             burn.burn_down(
                 low, high, box.j0, box.j1, time, watts, light.shares, pace, self.bricks, state.matter,
-                state.fields, self.light, self.source, self.fed, self.ledgers, self.told, self.reached, deep,
-                self.physics, self.phase,
+                state.fields, self.light, self.source, self.midway, self.fed, self.ledgers, self.told,
+                self.reached, deep, self.physics, self.phase,
             )  # fmt: skip
 
         self._share(work, box.i0, box.i1)
-        self._book(light.book(state, (self.light, self.fed), now, time, self.physics))
+        self._book(light.book(state, (self.light, self.midway, self.fed), now, time, self.physics))
         self._add_up()
         self.rows = max(deep, int(self.reached[box.i0 : box.i1].max()))
         return float(self.told[:, 0].max())

@@ -23,6 +23,7 @@ from milia.engine.volume.kernels.lines import Hole
 from milia.engine.volume.source import Light
 
 Array = NDArray[np.float64]
+SHINE_CELLS = 1.0  # the front goes on by at most so many before plume and footprint are seen again
 SPREAD = 2.0  # a patch that is too small grows by so many diffusion lengths of the time since its shot began
 LIT_STILL_K = 0.1  # as still_rise, while light is on
 PATCH_STIR_K = 0.3  # a patch whose outermost columns change by so much is too small,
@@ -89,27 +90,27 @@ class March:
         crew, ledger = self.crew, self.state.ledger
         lit = light if light and light.pulse.shines(self.now) else None
         wished = min(self.dt, self.control.dt_max)
-        end, lag = until, 0.0
+        end, lag, cell = until, 0.0, 0.0
         if lit:
             lit.prepare(self.state, crew.physics)
             lag = self.control.lag * crew.crossing_time(lit.box)
-            wished = min(
-                wished, self.control.advance * crew.longest(lit), self.control.pulse_part * lit.pulse.duration
-            )
+            cell = crew.longest(lit)
+            wished = min(wished, self.control.advance * cell, self.control.pulse_part * lit.pulse.duration)
             end = min(lit.pulse.off, until)
         step = min(wished, end - self.now)
-        if self.owed > 0.0 and (not lit or not lit.slanted or self.owed + step > lag):
+        if self.owed > 0.0 and (not lit or self.owed + step > lag):
             self._conduct(self.owed, None)
             self.owed = 0.0
             return float(ledger[HOTTEST])
         if self.patch != self.warm:
             step = min(step, max(self.rested + self.dt_rest - self.now, 0.1 * step))
         if lit and step <= lag and not lit.slanted:
-            step = min(lag, end - self.now)
+            # plume, and where light falls, are looked at again after a cell at the latest
+            step = min(max(SHINE_CELLS * cell, step), lag - self.owed, end - self.now)
             hottest = crew.burn_down(lit, self.now, step, self.pace)
             ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
             self.now += step
-            self.owed = step
+            self.owed += step
             wished, change = step, 0.0
         elif lit and step <= lag:
             crew.shine(lit.box, self.now, step, lit)

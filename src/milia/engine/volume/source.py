@@ -21,7 +21,7 @@ from milia.engine.kernels.light import (
 from milia.engine.kernels.point import Physics
 from milia.engine.parameters import Parameters
 from milia.engine.volume.boxes import columns_within
-from milia.engine.volume.kernels import footprint, rays
+from milia.engine.volume.kernels import footprint, opening, rays
 from milia.engine.volume.scene import Scene
 from milia.engine.volume.state import VolumeState
 
@@ -143,11 +143,17 @@ class Light:
         self.cells = np.array([box.i0, box.i1, box.j0, box.j1], dtype=np.int64)
         self.shares = np.zeros(grid.shape[:2])
         self.missing, self.brightest, self.plume = 0.0, 0.0, 0.0
+        # columns in which cells may absorb: those that are lit, or any that a slanted ray may pass
+        self.taking = np.zeros(grid.shape[:2]) if self.slanted else self.shares
+        self.taking[box.i0 : box.i1, box.j0 : box.j1] = 1.0
         # the spot's own crater: the columns that lie nearest to it
         x, y = grid.x_mid[box.i0 : box.i1, None], grid.y_mid[None, box.j0 : box.j1]
         here = np.hypot(x - spot.x_m, y - spot.y_m)
         others = [np.hypot(x - s.x_m, y - s.y_m) for s in scene.spots if s != spot]
-        self.own = np.logical_and.reduce([here <= other for other in others]) if others else here >= 0.0
+        self.own = np.zeros(grid.shape[:2])
+        nearest = np.logical_and.reduce([here <= other for other in others]) if others else here >= 0.0
+        self.own[box.i0 : box.i1, box.j0 : box.j1] = nearest
+        self.height = np.zeros(grid.shape[:2])
         self.beyond = self._beyond(scene, state)
         self.rays = np.concatenate([self._columns(state), self.beyond]) if self.slanted else np.zeros((0, 4))
         self.met, self.at = np.zeros((len(self.rays), 5)), np.zeros((len(self.rays), 3), dtype=np.int64)
@@ -189,7 +195,6 @@ class Light:
     def prepare(self, state: VolumeState, physics: Physics) -> None:
         """Look at the crater as it is: where light falls now, and what plume and walls take of it."""
         grid, box, f = state.grid, self.box, state.fields
-        surface = f.surface[box.i0 : box.i1, box.j0 : box.j1]
         if self.slanted:
             self.brightest = rays.meet(
                 self.rays,
@@ -218,10 +223,17 @@ class Light:
                 self.aimed,
                 self.shares,
             )
-        open_area = float(grid.area[box.i0 : box.i1, box.j0 : box.j1][self.own & (surface > 0.0)].sum())
-        deepest = float(np.where(self.own, surface, 0.0).max())
-        aspect = deepest / (2.0 * math.sqrt(open_area / math.pi)) if open_area > 0.0 else 0.0
-        self.plume = float(plume_loss(aspect, physics))
+        self.plume = float(plume_loss(self._aspect(state), physics))
+
+    def _aspect(self, state: VolumeState) -> float:
+        """Depth of the spot's own crater over the diameter of the circle as large as its opening."""
+        grid, box, surface = state.grid, self.box, state.fields.surface
+        ends = (box.i0, box.i1, box.j0, box.j1)
+        area = float(opening.open_area(*ends, grid.x_mid, grid.y_mid, surface, self.own, self.height))
+        if area <= 0.0:
+            return 0.0
+        deepest = float((self.own * surface)[box.i0 : box.i1, box.j0 : box.j1].max())
+        return deepest / (2.0 * math.sqrt(area / math.pi))
 
     def straight_power(self, now: float, step: float) -> float:
         """Power [W] that comes down the columns by ``shares``; none for a slanted beam."""
@@ -230,12 +242,15 @@ class Light:
     def book(
         self,
         state: VolumeState,
-        into: tuple[Array, NDArray[np.int64]],
+        into: tuple[Array, Array, NDArray[np.int64]],
         now: float,
         step: float,
         physics: Physics,
     ) -> Booked:
-        """Say where a step's light went; a slanted beam is absorbed here, ``into`` light and fed rows."""
+        """Say where a step's light went; a slanted beam is absorbed here.
+
+        ``into`` are light [W/m² per cell], the water half-way through the step, and the rows that are fed.
+        """
         energy, plume, grid = self.pulse.energy(now, step), self.plume, state.grid
         if not self.slanted:
             missed = energy * self.missing
@@ -248,7 +263,6 @@ class Light:
             )
         missed, hidden, reflected, lowest = rays.absorb(
             energy / step, plume, self.aimed, self.met, self.at, self.cells, grid.x, grid.y, grid.z,
-            state.matter,
-            state.fields, *into, physics,
+            state.matter, state.fields, *into, physics,
         )  # fmt: skip
         return Booked(energy, missed * step, hidden * step, reflected * step, lowest)

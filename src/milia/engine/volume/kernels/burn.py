@@ -14,8 +14,9 @@ from milia.engine.kernels.arrays import GRID_EXHAUSTED, STATUS, Array, Fields, L
 from milia.engine.kernels.change import boil
 from milia.engine.kernels.front import recede, settle
 from milia.engine.kernels.light import deposit
-from milia.engine.kernels.point import Phase, Physics
+from milia.engine.kernels.point import Phase, Physics, absorption
 from milia.engine.volume.kernels.bricks import Bricks, Pace, row_fields, row_layout, row_matter
+from milia.engine.volume.kernels.feed import look_ahead
 
 
 @njit(cache=True, nogil=True)
@@ -99,10 +100,28 @@ def burn(
 
 
 @njit(cache=True, nogil=True)
+def _pause(
+    j: int, irradiance: float, pace: Pace, layout: Layout, row: Matter, fields: Fields, p: Physics,
+    phase: Phase,
+) -> float:  # fmt: skip
+    """Seconds that one column's next step may take: by its front, and by its first cell's rise."""
+    dt = pace.advance * column_time(irradiance, j, layout, row, fields, p, phase)
+    k = fields.top[j]
+    rise = fields.rise[j, k]
+    if rise < phase.boil_start:
+        mu = absorption(
+            rise, max(rise, fields.rise_max[j, k]), fields.water[j, k], row.dry_mu[j, k], p
+        )
+        heating = irradiance * (1.0 - math.exp(-mu * layout.dz[k])) / layout.dz[k]
+        dt = min(dt, pace.change * max(rise, 5.0) * fields.heat[j, k] / heating)
+    return dt
+
+
+@njit(cache=True, nogil=True)
 def burn_down(
     i0: int, i1: int, j0: int, j1: int, time: float, power: float, shares: Array, pace: Pace, bricks: Bricks,
-    matter: Matter, f: Fields, light: Array, source: Array, fed: Whole, ledgers: Array, told: Array,
-    reached: Whole, rows: int, p: Physics, phase: Phase,
+    matter: Matter, f: Fields, light: Array, source: Array, midway: Array, fed: Whole, ledgers: Array,
+    told: Array, reached: Whole, rows: int, p: Physics, phase: Phase,
 ) -> None:  # fmt: skip
     """Let a straight beam burn for ``time`` seconds, every column at its own pace, without conduction.
 
@@ -111,33 +130,31 @@ def burn_down(
     nz = bricks.dz.shape[0]
     for i in range(i0, i1):
         layout, row = row_layout(i, j0, j1, bricks), row_matter(i, j0, j1, matter)
-        fields, lit = row_fields(i, j0, j1, f), light[i, j0:j1]
+        fields, lit, ahead = row_fields(i, j0, j1, f), light[i, j0:j1], midway[i, j0:j1]
         reached[i] = rows
         for j in range(j1 - j0):
             irradiance = power * shares[i, j0 + j] / (math.pi * layout.ring[j]) * (1.0 - p.reflectance)
             before = source[i, j0 + j]
             left = time
             while left > 0.0:
+                first = fields.top[j]
+                dt = left
+                if irradiance > 0.0 and first < nz - 1:
+                    dt = _pause(j, irradiance, pace, layout, row, fields, p, phase)
+                    dt = min(max(dt, pace.shortest), left)
+                    look_ahead(j, dt, layout.dz, fields, lit, ahead, phase)
                 for k in range(fed[i, j0 + j, 0], fed[i, j0 + j, 1]):
                     lit[j, k] = 0.0
                     before[k] = 0.0
-                first = fields.top[j]
                 fed[i, j0 + j, 0] = fed[i, j0 + j, 1] = first
                 if irradiance <= 0.0 or first >= nz - 1:
                     break
                 last = deposit(
-                    irradiance, j, fields.rise, fields.water, row.dry_mu, fields.rise_max, fields.top,
-                    layout.dz,
+                    irradiance, j, fields.rise, ahead, row.dry_mu, fields.rise_max, fields.top, layout.dz,
                     lit, p,
                 )  # fmt: skip
                 fed[i, j0 + j, 1] = last
                 reached[i] = max(reached[i], last + 1)
-                dt = pace.advance * column_time(irradiance, j, layout, row, fields, p, phase)
-                rise = fields.rise[j, first]
-                if rise < phase.boil_start:
-                    faster = pace.change * max(rise, 5.0) * fields.heat[j, first] * layout.dz[first]
-                    dt = min(dt, faster / lit[j, first])
-                dt = min(max(dt, pace.shortest), left)
                 hottest, change = _heat(
                     j, first, last, dt, before, layout, row, fields, lit, ledgers[i], nz, p, phase
                 )

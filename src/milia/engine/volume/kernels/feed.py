@@ -9,24 +9,42 @@ from numba import njit
 from milia.engine.kernels.aim import column_time
 from milia.engine.kernels.arrays import LOST, Array, Fields, Matter, Whole
 from milia.engine.kernels.light import deposit
-from milia.engine.kernels.point import Phase, Physics, surface_loss
+from milia.engine.kernels.point import NEAR_K, Phase, Physics, surface_loss
 from milia.engine.volume.kernels.bricks import Bricks, row_fields, row_layout, row_matter
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def look_ahead(j: int, dt: float, dz: Array, fields: Fields, lit: Array, midway: Array, phase: Phase) -> None:
+    """Fill ``midway`` [ny, nz] with the water of one column half-way through a step of ``dt`` seconds.
+
+    A cell that boils absorbs with the water it will have then, judged by the light of the step before, as in
+    ``engine.kernels.aim.illuminate``.
+    """
+    for k in range(fields.top[j], dz.shape[0]):
+        left = fields.water[j, k]
+        if lit[j, k] > 0.0 and fields.rise[j, k] >= fields.limit[j, k] - NEAR_K:
+            left = max(left - 0.5 * dt * lit[j, k] / (dz[k] * phase.vapour), 0.0)
+        midway[j, k] = left
 
 
 @njit(cache=True, nogil=True)
 def feed(
-    i0: int, i1: int, j0: int, j1: int, power: float, shares: Array, bricks: Bricks, matter: Matter,
-    f: Fields,
-    light: Array, source: Array, fed: Whole, reached: Whole, rows: int, p: Physics,
+    i0: int, i1: int, j0: int, j1: int, dt: float, power: float, shares: Array, bricks: Bricks,
+    matter: Matter, f: Fields, light: Array, source: Array, midway: Array, fed: Whole, reached: Whole,
+    rows: int, p: Physics, phase: Phase,
 ) -> None:  # fmt: skip
-    """Lay out the light that falls straight down on some columns.
+    """Lay out the light that falls straight down on some columns in a step of ``dt`` seconds.
 
     ``light`` and ``source`` [W/m² per cell] become zero but in the rows from ``fed[i, j, 0]`` to ``fed[i,
-    j, 1]``; ``reached`` [nx] tells how many rows take part.
+    j, 1]``; ``midway`` holds the water half-way where ``shares`` says that light may fall; ``reached`` [nx]
+    tells how many rows take part.
     """
     for i in range(i0, i1):
         reached[i] = rows
+        fields = row_fields(i, 0, f.top.shape[1], f)
         for j in range(j0, j1):
+            if shares[i, j] > 0.0:
+                look_ahead(j, dt, bricks.dz, fields, light[i], midway[i], phase)
             for k in range(fed[i, j, 0], fed[i, j, 1]):
                 light[i, j, k] = 0.0
                 source[i, j, k] = 0.0
@@ -35,9 +53,8 @@ def feed(
             if power > 0.0 and shares[i, j] > 0.0:
                 irradiance = power * shares[i, j] / (bricks.dx[i] * bricks.dy[j]) * (1.0 - p.reflectance)
                 lit = deposit(
-                    irradiance, j, f.rise[i], f.water[i], matter.dry_mu[i], f.rise_max[i], f.top[i],
-                    bricks.dz,
-                    light[i], p,
+                    irradiance, j, f.rise[i], midway[i], matter.dry_mu[i], f.rise_max[i], f.top[i],
+                    bricks.dz, light[i], p,
                 )  # fmt: skip
                 fed[i, j, 1] = lit
                 reached[i] = max(reached[i], lit + 1)
@@ -54,7 +71,7 @@ def draw(
             for k in range(fed[i, j, 0], fed[i, j, 1]):
                 source[i, j, k] = light[i, j, k] if shining else 0.0
             first = f.top[i, j]
-            if first < rows and f.rise[i, j, first] > 0.01:
+            if first < rows and f.rise[i, j, first] != 0.0:
                 loss = surface_loss(f.rise[i, j, first], wet(i, j, first, matter, f), p)
                 source[i, j, first] -= loss
                 ledgers[i, LOST] += loss * bricks.dx[i] * bricks.dy[j] * dt
@@ -74,7 +91,7 @@ def cool_side(
         area = bricks.dx[i] * bricks.dy[j]
         fed[i, j, 1] = max(fed[i, j, 1], rows)
         for k in range(f.top[i, j], rows):
-            if f.rise[i, j, k] > 0.01:
+            if f.rise[i, j, k] != 0.0:
                 loss = surface_loss(f.rise[i, j, k], wet(i, j, k, matter, f), p) * bricks.dz[k] / depth
                 source[i, j, k] -= loss
                 ledger[LOST] += loss * area * dt

@@ -144,10 +144,11 @@ def meet(
 @njit(cache=True, nogil=True)
 def absorb(
     power: float, plume: float, aimed: Aimed, met: Array, cells: Whole, box: Whole, x: Array, y: Array,
-    z: Array,
-    matter: Matter, f: Fields, light: Array, fed: Whole, p: Physics,
+    z: Array, matter: Matter, f: Fields, light: Array, midway: Array, fed: Whole, p: Physics,
 ) -> tuple[float, float, float, int]:  # fmt: skip
-    """Absorb every ray along its path; ``light`` [W/m² per cell] grows, in rows that ``fed`` names.
+    """Absorb every ray along its path, by the water ``midway`` where there is light already.
+
+    ``light`` [W/m² per cell] grows, in rows that ``fed`` names.
 
     What little is left of a ray is absorbed at once where it would leave the ``box`` of columns i0, i1, j0,
     j1, or has missed if it is in air there. Returns what missed, what the plume took and what was reflected
@@ -183,8 +184,9 @@ def absorb(
                 i, j, k = cell[0], cell[1], cell[2]
             path = _walk(position, cell, ux, uy, uz, x, y, z)
             if here:
+                rise = f.rise[i, j, k]
                 mu = absorption(
-                    f.rise[i, j, k], f.rise_max[i, j, k], f.water[i, j, k], matter.dry_mu[i, j, k], p
+                    rise, max(rise, f.rise_max[i, j, k]), midway[i, j, k], matter.dry_mu[i, j, k], p
                 )
                 through = left * math.exp(-mu * path)
                 # a free edge lets light out; the box is only as far as one looks
