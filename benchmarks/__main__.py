@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--quick] [--json FILE] [--compare FILE] [PART …]``."""
+"""``python -m benchmarks [--quick] [--publish] [--json FILE] [--compare FILE] [PART …]``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ensemble, machine, milium, pattern, peers, roofline, show, startup
+from benchmarks import ensemble, machine, milium, pattern, peers, publish, roofline, show, startup
 from milia import __version__
 
 SCHEMA_VERSION = "1.0"
@@ -28,10 +28,17 @@ def main(words: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and FiPy with long steps")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results for later comparison")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="results of an earlier release")
+    parser.add_argument("--publish", action="store_true", help="write what was found into the README here")
     chosen = parser.parse_args(words)
     unknown = set(chosen.parts) - set(PARTS)
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}; known: {', '.join(PARTS)}")
+
+    printed: list[str] = []
+
+    def say(text: str) -> None:
+        printed.append(text)
+        print(text, flush=True)
 
     limits = machine.limits()
     results: dict[str, Any] = {
@@ -40,20 +47,23 @@ def main(words: list[str]) -> int:
         "quick": chosen.quick,
         "machine": {"kind": machine.describe(), "limits": limits},
     }
-    print(f"Milia {__version__}\n{show.machine(results['machine'])}", flush=True)
+    say(f"Milia {__version__}\n{show.machine(results['machine'])}")
     results["kernels"] = roofline.measure(limits)
-    print(f"\nKernels on 20000 cells, nothing boiling\n{show.roofline(results['kernels'])}", flush=True)
+    say(f"\nKernels on 20000 cells, nothing boiling\n{show.roofline(results['kernels'])}")
     for name in chosen.parts or PARTS:
         title, measure, shown = PARTS[name]
-        print(f"\n{title}", flush=True)
+        say(f"\n{title}")
         results[name] = measure(quick=chosen.quick)
-        print(shown(results[name]), flush=True)
+        say(shown(results[name]))
     results = machine.rounded(results)
     if chosen.compare:
         then = json.loads(chosen.compare.read_text(encoding="utf-8"))
         title = f"Beside Milia {then['version']}"
         print(f"\n{title:70}{'then':>12}{'now':>12}{'ratio':>8}")
         print("\n".join(show.compared(results, then)))
+    if chosen.publish:
+        publish.publish(results, "\n".join(printed))
+        print(f"\nWritten into {publish.README.name}")
     if chosen.json:
         text = json.dumps(results, ensure_ascii=False, indent=1)
         chosen.json.write_text(f"{text}\n", encoding="utf-8")

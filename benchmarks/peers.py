@@ -39,7 +39,7 @@ CODES = (
 
 
 def measure(*, quick: bool = False) -> dict[str, Any]:
-    """Return wall time, worst error and memory of every code; what is missing says how to install it."""
+    """Return times, worst error and memory of every code; what is missing says how to install it."""
     made: dict[str, Any] = {}
     for code in CODES:
         if code.slow if quick else code.quick_only:
@@ -55,10 +55,10 @@ def measure(*, quick: bool = False) -> dict[str, Any]:
             "peak_MiB": found.peak_MiB,
             "imports_MiB": found.imports_MiB,
         }
-    base = made[CODES[0].name]["wall_s"]
+    base = made[CODES[0].name]["processor_s"]
     for result in made.values():
-        if "wall_s" in result:
-            result["times_slower"] = result["wall_s"] / base
+        if "processor_s" in result:
+            result["times_slower"] = result["processor_s"] / base
     return made
 
 

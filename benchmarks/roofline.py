@@ -145,9 +145,9 @@ def speed(grid: Grid, steps: int = 200) -> float:
         rise[:20, :20] = 5.0
         state = plain_state(grid, conductivity=problem.K, heat_capacity=problem.HEAT, rise=rise)
         dt = 100e-6
-        began = time.perf_counter()
+        began = time.process_time()
         march_plain(state, steps * dt, accuracy=equal_steps(dt))
-        taken = time.perf_counter() - began
+        taken = time.process_time() - began
         fastest = max(fastest, state.steps * rise.size / taken)
     return fastest
 

@@ -54,18 +54,19 @@ def peers(found: dict[str, Any]) -> str:
     rows = []
     for name, one in found.items():
         if "skipped" in one:
-            rows.append((name, f"SKIPPED: {one['skipped']}", "", "", ""))
+            rows.append((name, f"SKIPPED: {one['skipped']}", "", "", "", ""))
             continue
         rows.append(
             (
                 name,
+                time_of(one["processor_s"]),
                 time_of(one["wall_s"]),
                 f"{one['times_slower']:.3g}",
                 f"{one['worst_error_percent']:.2f} %",
                 f"{one['peak_MiB']:.0f} MiB",
             )
         )
-    return table(("code", "wall", "× Milia", "worst error", "peak memory"), rows)
+    return table(("code", "processor", "wall", "× Milia", "worst error", "peak memory"), rows)
 
 
 def milium(found: dict[str, Any]) -> str:
@@ -82,7 +83,8 @@ def milium(found: dict[str, Any]) -> str:
                 kind,
                 f"{one['depth_percent']:.2f} %",
                 f"{one['width_percent']:.2f} %",
-                *(f"{one[key]:.1f} µm" for key in ("harm_depth_um", "rtd_floor_um", "rtd_wall_um")),
+                f"{one['harm_depth_um']:.1f} µm, {one['harm_depth_percent']:.2f} %",
+                *(f"{one[key]:.1f} µm" for key in ("rtd_floor_um", "rtd_wall_um")),
             )
             for kind, one in errors.items()
             if kind != "reference"
@@ -96,7 +98,9 @@ def milium(found: dict[str, Any]) -> str:
 
 
 def _fired(one: dict[str, Any]) -> str:
-    return f"{time_of(one['wall_s'])}, {one['steps']} steps, {one['cells']} cells, {one['depth_um']:.0f} µm"
+    return (
+        f"{time_of(one['processor_s'])}, {one['steps']} steps, {one['cells']} cells, {one['depth_um']:.0f} µm"
+    )
 
 
 def ensemble(found: dict[str, Any]) -> str:

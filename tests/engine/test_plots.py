@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from milia.base import InputError
 from milia.engine import Simulation, simulate
@@ -90,3 +91,43 @@ def test_a_broad_shallow_crater_is_drawn_deeper_and_says_so() -> None:
     narrow = simulate(TRAIN).plot().axes[0]
     assert float(narrow.get_aspect()) == 1.0
     assert "drawn" not in narrow.get_ylabel()
+
+
+def test_a_cyst_that_does_not_dwarf_the_wound_is_seen_whole() -> None:
+    weak = {**TRAIN["laser"], "pulse_energy": "1 mJ", "pulses": 1}
+    small = {**TRAIN, "laser": weak, "lesion": {"diameter": "0.3 mm", "roof": "90 um"}}
+    done = simulate(small)
+    axes = done.plot().axes[0]
+    outline = next(line for line in axes.lines if len(line.get_xdata()) == 400)
+    x, z = (np.asarray(data, dtype=float) for data in outline.get_data())
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    assert left < x.min()
+    assert x.max() < right
+    assert [z.min(), z.max()] == pytest.approx([90.0, 390.0], abs=0.1)
+    assert top < z.min()
+    assert z.max() < bottom
+    assert [text.get_text() for text in axes.texts].count("cyst") == 1
+    # damage is drawn close up
+    assert done.plot("damage").axes[0].get_ylim()[0] < bottom
+
+
+def test_removed_tissue_is_blank_down_to_the_floor_and_no_further(done: Simulation) -> None:
+    figure = done.plot()
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    axes = figure.axes[0]
+    frame = np.asarray(canvas.buffer_rgba())
+
+    def pixel(z_um: float) -> tuple[int, ...]:
+        x, y = axes.transData.transform((0.0, z_um))
+        return tuple(int(value) for value in frame[frame.shape[0] - 1 - round(y), round(x), :3])
+
+    depth = 1e6 * done.crater.depth
+    assert pixel(0.5 * depth) == pixel(0.9 * depth) == (244, 244, 244)
+    assert pixel(depth + 15.0) != (244, 244, 244)
+
+
+def test_the_title_says_what_was_fired(done: Simulation) -> None:
+    for kind in ("section", "history", "damage"):
+        assert "3 pulses of 6 mJ in 1 ms on 120 µm" in done.plot(kind).axes[0].get_title()

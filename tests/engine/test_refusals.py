@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -102,12 +103,59 @@ def test_too_many_steps() -> None:
         march(begin(), BEAM, TRAIN, CENTRAL, accuracy=replace(QUICK, max_steps=50))
 
 
-def test_a_temperature_that_is_no_number_names_its_cell() -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("record", "name", "words"),
+    [
+        ("fields", "e", "enthalpy"),
+        ("fields", "water", "water"),
+        ("fields", "resistance", "conductivity"),
+        ("matter", "dry_mu", "absorption of dry matter"),
+    ],
+)
+def test_no_march_begins_with_what_is_no_number(record: str, name: str, words: str, value: float) -> None:
     state = begin()
-    state.fields.e[1, 2] = np.nan
-    state.fields.rise[1, 2] = np.nan
-    with pytest.raises(MiliaError, match=r"stopped being a number in cell \(column \d+, row \d+\) at .* s"):
+    getattr(getattr(state, record), name)[2, 3] = value
+    told = (
+        rf"the {words} is {value} in cell \(column 2, row 3\), \d+ µm from the axis and \d+ µm deep, at 0 s"
+    )
+    with pytest.raises(MiliaError, match=told):
         march(state, BEAM, TRAIN, CENTRAL, accuracy=QUICK)
+    assert state.steps == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"refractive_index": 1e200}, "the light that is absorbed"),
+        ({"convection": 1e300}, "what the surface and the blood carry off"),
+        ({"perfusion": 1e300}, "what the surface and the blood carry off"),
+        ({"latent_heat": 1e300}, "conduction or a change of phase"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
+def test_a_march_that_overflows_says_where_when_and_why(values: dict[str, float], why: str) -> None:
+    broken = CENTRAL.with_values(values)
+    state = begin(broken)
+    told = r"stopped being a number in cell \(column \d+, row \d+\), at (\S+) s; the cause is (.*)"
+    with pytest.raises(MiliaError, match=told) as stopped:
+        march(state, BEAM, TRAIN, broken, accuracy=QUICK)
+    found = re.search(told, str(stopped.value))
+    assert found is not None
+    assert found[2] == why
+    # it stopped while the first pulse shone, not at some end
+    assert 0.0 < float(found[1]) < TRAIN.pulse_duration_s
+
+
+def test_what_only_damage_knows_is_noticed_too() -> None:
+    state = begin()
+
+    def spoil(now: State) -> None:
+        if now.steps == 20:
+            now.fields.omega[0, -1] = np.nan
+
+    with pytest.raises(MiliaError, match=r"damage of cells is nan in cell \(column 0, row \d+\)"):
+        march(state, BEAM, TRAIN, CENTRAL, accuracy=QUICK, observe=spoil)
 
 
 def test_finer_steps_are_finer() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from milia.engine import QUICK, Accuracy, Exposure, Run, march, nominal_parameters, start
+from milia.engine import FINE, QUICK, Accuracy, Exposure, Run, march, nominal_parameters, start
 from milia.engine.volume.grid import COARSE, VOLUME, VolumeRule
 from milia.engine.volume.scene import Edge, PlacedCyst, Scene, Spot, grid_of_spots
 from milia.engine.volume.solver import VolumeRun, march_volume, start_volume
@@ -50,35 +50,40 @@ def solid(
 
 
 @cache
-def flat(energy_mJ: float, **train: Any) -> Run:
-    exposed = exposure(energy_mJ, **train)
-    return march(start(exposed, PARAMETERS), exposed.beam, exposed.train, PARAMETERS)
+def flat(energy_mJ: float, spot_um: float, **train: Any) -> Run:
+    """The same about an axis, on rings fine enough that they differ from finer ones by less than is asked."""
+    exposed = exposure(energy_mJ, spot_um, **train)
+    state = start(exposed, PARAMETERS, rule=replace(FINE, cells_per_radius=30))
+    return march(state, exposed.beam, exposed.train, PARAMETERS)
 
 
 def half_a_row(run: VolumeRun, depth: float) -> float:
     """What the place of a floor within its cell is known to."""
     grid = run.state.grid
-    return 0.5 * float(grid.dz[np.searchsorted(grid.z, depth) - 1])
+    return 0.5 * float(grid.dz[max(int(np.searchsorted(grid.z, depth)) - 1, 0)])
 
 
-@pytest.mark.parametrize(("energy_mJ", "duration_ms"), [(0.1, 0.2), (3.0, 1.0), (0.5, 0.2)])
-def test_a_centred_spot_is_the_axisymmetric_one(energy_mJ: float, duration_ms: float) -> None:
-    """At default grid and steps: within 1 %, or half a row for what is counted from the floor."""
+@pytest.mark.parametrize(
+    ("energy_mJ", "duration_ms", "spot_um"), [(0.1, 0.2, 120.0), (3.0, 1.0, 120.0), (9.0, 0.9, 200.0)]
+)
+def test_a_centred_spot_is_the_axisymmetric_one(energy_mJ: float, duration_ms: float, spot_um: float) -> None:
+    """At default grid and steps: within 1 %, or half a row or column for damage beside floor or wall."""
     train = {"pulse_duration_s": 1e-3 * duration_ms}
-    about_an_axis = flat(energy_mJ, **train)
-    found = solid(exposure(energy_mJ, **train), rule=VOLUME, quick=False)
+    about_an_axis = flat(energy_mJ, spot_um, **train)
+    found = solid(exposure(energy_mJ, spot_um, **train), rule=VOLUME, quick=False)
     crater, (spot,) = about_an_axis.craters[-1], found.wound.spots
-    row = half_a_row(found, max(crater.depth, 1e-6))
+    column = 0.5 * 0.5e-6 * spot_um / VOLUME.cells_per_radius
     assert found.peak_degC == pytest.approx(about_an_axis.peak_degC, rel=0.01)
     assert spot.harm_depth == pytest.approx(crater.harm_depth, rel=0.01)
-    assert spot.depth == pytest.approx(crater.depth, rel=0.01, abs=row)
-    assert spot.rtd_floor == pytest.approx(crater.rtd_floor, rel=0.01, abs=row)
-    assert spot.rtd_wall == pytest.approx(crater.rtd_wall, rel=0.01, abs=0.5e-6)
-    assert spot.width == pytest.approx(crater.width, rel=0.015)
+    assert spot.depth == pytest.approx(crater.depth, rel=0.01)
+    assert spot.width == pytest.approx(crater.width, rel=0.01)
+    assert spot.rtd_floor == pytest.approx(crater.rtd_floor, rel=0.01, abs=half_a_row(found, crater.depth))
+    assert spot.rtd_wall == pytest.approx(crater.rtd_wall, rel=0.01, abs=column)
     assert spot.long == pytest.approx(spot.short, rel=1e-3)
     energy, flat_energy = found.state.energy(), about_an_axis.state.energy()
-    for name in ("incident", "reflected", "plume", "steam"):
-        assert getattr(energy, name) == pytest.approx(getattr(flat_energy, name), rel=0.02), name
+    assert abs(energy.imbalance) < 1e-12
+    for name, allowed in (("incident", 1e-12), ("reflected", 0.01), ("plume", 0.02), ("steam", 0.01)):
+        assert getattr(energy, name) == pytest.approx(getattr(flat_energy, name), rel=allowed), name
 
 
 def test_stacked_pulses_with_a_cyst_and_a_wiped_pass() -> None:
@@ -110,10 +115,10 @@ def test_two_spots_far_apart_are_twice_one() -> None:
 
 
 def test_neighbours_warm_each_other() -> None:
-    """Below ablation, damage is deeper under the second of two shots close together, and it is hotter there."""
+    """Below ablation, damage is deeper under the second of two shots close together."""
     train = {"pulse_duration_s": 0.2e-3, "interval_s": 1e-3}
     alone = solid(exposure(0.12, **train))
-    pair = solid(exposure(0.12, **train), Scene(spots=grid_of_spots(2, 1, 90e-6)))
+    pair = solid(exposure(0.12, **train), Scene(spots=grid_of_spots(2, 1, 60e-6)))
     (single,), (first, second) = alone.wound.spots, pair.wound.spots
     assert single.depth == second.depth == 0.0
     assert single.harm_depth > 20e-6
@@ -155,14 +160,61 @@ def test_a_tilted_spot_is_an_ellipse() -> None:
 
 
 def test_grid_and_steps_hardly_matter() -> None:
+    """Steps, columns and rows halved."""
     exposed = exposure(1.0, pulse_duration_s=0.2e-3)
     usual = solid(exposed, rule=VOLUME, quick=False).wound.spots[0]
-    finer_steps = solid(exposed, rule=VOLUME, accuracy=Accuracy().finer()).wound.spots[0]
-    finer_grid = solid(exposed, rule=replace(VOLUME, cells_per_radius=18.0, growth=1.2), quick=False)
-    for other in (finer_steps, finer_grid.wound.spots[0]):
-        assert other.depth == pytest.approx(usual.depth, rel=0.02)
-        assert other.width == pytest.approx(usual.width, rel=0.02)
-        assert other.harm_depth == pytest.approx(usual.harm_depth, rel=0.02)
+    columns = replace(VOLUME, cells_per_radius=24.0, margin=0.6e-3)
+    rows = replace(VOLUME, depth=replace(FINE, fine_z=1.5e-6, coarse_z=2.5e-6, relative_z=0.0035))
+    for other in (
+        solid(exposed, rule=VOLUME, accuracy=Accuracy().finer()),
+        solid(exposed, rule=columns, quick=False),
+        solid(exposed, rule=rows, quick=False),
+    ):
+        spot = other.wound.spots[0]
+        assert spot.depth == pytest.approx(usual.depth, rel=0.02)
+        assert spot.width == pytest.approx(usual.width, rel=0.02)
+        assert spot.harm_depth == pytest.approx(usual.harm_depth, rel=0.02)
+        assert spot.rtd_floor == pytest.approx(usual.rtd_floor, rel=0.02)
+
+
+def test_threads_and_saved_states_change_no_bit() -> None:
+    """A scanned pattern of four, by one thread and two, at once and shot by shot from saved states."""
+    exposed = exposure(1.0, pulse_duration_s=0.2e-3, interval_s=2e-3)
+    scene = Scene(spots=grid_of_spots(2, 2, 150e-6, order="interleaved"))
+    once, twice = (solid(exposed, scene, threads=threads) for threads in (1, 2))
+    state = start_volume(exposed, scene, PARAMETERS, rule=COARSE)
+    for shot in range(4):
+        state = state.copy()
+        march_volume(
+            state, scene, exposed.beam, exposed.train, PARAMETERS, accuracy=QUICK, first=shot, last=shot + 1
+        )
+    for other in (twice.state, state):
+        assert np.array_equal(once.state.fields.e, other.fields.e)
+        assert np.array_equal(once.state.fields.omega, other.fields.omega)
+        assert np.array_equal(once.state.ledger, other.ledger)
+    assert len({look.spot for look in once.looks}) == 4
+    # interleaved: the second shot lies across the diagonal
+    assert scene.spots[1].x_m != scene.spots[0].x_m
+    assert scene.spots[1].y_m != scene.spots[0].y_m
+
+
+def test_two_neighbouring_cysts() -> None:
+    """A shot on one opens it alone; the mirrored shot opens the other just as wide; a shot beside it less."""
+    cysts = (PlacedCyst(CYST, -0.32e-3, 0.0), PlacedCyst(CYST, 0.32e-3, 0.0))
+    exposed = exposure(3.0, 200.0, pulse_duration_s=0.3e-3)
+    left, right, beside = (
+        solid(exposed, Scene(spots=(Spot(x_m, 0.0),), lesions=cysts)).wound
+        for x_m in (-0.32e-3, 0.32e-3, 0.4e-3)
+    )
+    assert left.lesions[0].opening > 50e-6
+    assert left.lesions[1].opening == 0.0
+    # the grid around a spot that is off the middle is no mirror image to rounding far away
+    assert np.abs(left.surface - right.surface[::-1]).max() < 2e-6
+    assert right.lesions[1].opening == pytest.approx(left.lesions[0].opening, rel=0.01)
+    assert right.lesions[0].opening == 0.0
+    assert 0.0 < beside.lesions[1].opening < 0.9 * right.lesions[1].opening
+    # the cyst's roof is thicker there, and what lies under the spot is no deeper
+    assert beside.depth == pytest.approx(right.depth, rel=0.1)
 
 
 def test_waiting_for_the_rest_costs_no_accuracy() -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from milia.calibration import (
     DAMAGE_SCALE_NAME,
+    UNCERTAIN,
     draw,
     parameter_set,
     parameters_from,
@@ -14,7 +15,6 @@ from milia.calibration import (
     sobol,
 )
 from milia.planning.live.inputs import COLUMN, INPUTS
-from milia.calibration import UNCERTAIN
 
 Array = NDArray[np.float64]
 
@@ -36,14 +36,24 @@ CORNEUM = (3e-6, 35e-6)
 PAPILLARY = (0.04, 0.32)
 WATER = (0.91, 1.09)
 TEMPERATURE = (302.0, 310.2)
-WIDE = 0.25  # share of the skins whose physics is drawn from the prior
+EVENLY = {"spot": SPOT, "duration": DURATION, "interval": INTERVAL, "m2": M2, "aim": (0.0, 0.5e-3)}
+WIDER = 4  # for every so many skins with calibrated physics one with the prior's
+AIM = EVENLY["aim"][1]
+HITS = 0.12  # share of shots that hit the centre
+MISSES = 3  # each train is read off for so many of them, with as many factors on damage
+DAMAGE_LOG_SD = 0.35
 PULSES = 5
 OFTEN = 3  # what most trains end after
 OWN = 17
 
 
-def design(count: int, *, seed: int, wide: bool) -> tuple[Array, NDArray[np.int64]]:
-    """Return the rows of inputs [n, inputs] of at most ``count`` trains, and their pulses; some are refused."""
+def design(count: int, *, seed: int) -> tuple[Array, NDArray[np.int64]]:
+    """Return rows of inputs [n, inputs] and the pulses of each; most have calibrated physics."""
+    parts = [_part(count, seed=seed, wide=False), _part(count // WIDER, seed=seed + 100, wide=True)]
+    return np.concatenate([rows for rows, _ in parts]), np.concatenate([pulses for _, pulses in parts])
+
+
+def _part(count: int, *, seed: int, wide: bool) -> tuple[Array, NDArray[np.int64]]:
     physics = prior_set() if wide else parameter_set()
     points = sobol(count, OWN + len(physics.marginals), seed=seed)
     points[:, OWN:] = physics.correlated(points[:, OWN:])
@@ -81,6 +91,18 @@ def design(count: int, *, seed: int, wide: bool) -> tuple[Array, NDArray[np.int6
     put("damage_scale", np.array([values[DAMAGE_SCALE_NAME] for values in drawn]))
     pulses = np.where(u[14] < 0.35, PULSES, OFTEN).astype(np.int64)
     return rows, pulses
+
+
+def misses_of(rows: Array, *, seed: int) -> Array:
+    """Return factors on thermal damage and distances from the cyst's centre [m], [n, MISSES, 2]."""
+    rng = np.random.default_rng(seed + 1)
+    count = len(rows)
+    own = rows[:, COLUMN["damage_scale"]]
+    others = [np.exp(rng.normal(0.0, DAMAGE_LOG_SD, count)) for _ in range(MISSES - 1)]
+    damage = np.stack([own, *others], axis=1)
+    aim = AIM * rng.random((count, MISSES)) ** 1.7
+    aim[rng.random((count, MISSES)) < HITS] = 0.0
+    return np.stack([damage, aim], axis=2)
 
 
 def kept(rows: Array) -> NDArray[np.bool_]:

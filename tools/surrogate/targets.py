@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from tools.surrogate.trains import NUMBERS
 
 from milia.planning.live.inputs import COLUMN
 from milia.planning.live.outputs import OFFSETS, OUTPUT, OUTPUTS, PULSES, THROUGH, opening_score
-from tools.surrogate.trains import NUMBERS
 
 Array = NDArray[np.float64]
 KEPT = {name: number for number, name in enumerate(NUMBERS)}

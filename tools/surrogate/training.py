@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from milia.planning.live.network import Layer, Network, activated
+from milia.planning.live.network import Layer, activated
 
 Single = NDArray[np.float32]
 BATCH = 512
@@ -46,7 +47,7 @@ def train(
     rng = np.random.default_rng(seed)
     widths = (data.x.shape[1], *sizes, data.y.shape[1])
     values: list[Single] = []
-    for n_in, n_out in zip(widths, widths[1:], strict=False):
+    for n_in, n_out in pairwise(widths):
         values.append((rng.standard_normal((n_in, n_out)) * np.sqrt(2.0 / n_in)).astype(np.float32))
         values.append(np.zeros(n_out, np.float32))
     values[-2] *= np.float32(0.1)
@@ -65,7 +66,11 @@ def train(
             loss += found
             step += 1
             share = step / total
-            now = rate * min(1.0, share / WARM_UP) * (FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + np.cos(np.pi * share)))
+            now = (
+                rate
+                * min(1.0, share / WARM_UP)
+                * (FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + np.cos(np.pi * share)))
+            )
             keep = min(AVERAGED, (1 + step) / (10 + step))
             for k, g in enumerate(gradients):
                 first[k] += (1 - BETAS[0]) * (g - first[k])

@@ -1,4 +1,4 @@
-"""Fire the design with the engine: one row of outcomes for each train, as the counting stage of a plan would."""
+"""Fire the design with the engine, on the grid and with the steps of a plan's counting stage."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def set_up(row: Array, pulses: int) -> Setup:
         Layer("papillary_dermis", papillary),
         Layer("dermis", x["total"] - x["epidermis"] - papillary),
     ]
-    if DEPTH_M > x["total"]:
+    if x["total"] < DEPTH_M:
         layers.append(Layer("fat", DEPTH_M - x["total"]))
     death = next(name for name in CELL_DEATH_SETS if x[f"death_{name}"] > 0.5)
     parameters = nominal_parameters(WAVELENGTH_M).with_values(
@@ -61,8 +61,8 @@ def set_up(row: Array, pulses: int) -> Setup:
 def fired(row: Array, pulses: int, misses: tuple[tuple[float, float], ...]) -> Array:
     """Fire one train; return [misses, PULSES, SIZE] of outcomes in SI, NaN after the last fired pulse.
 
-    ``misses`` are factors on thermal damage, each with a distance of the beam from the cyst's centre [m]. After
-    a train that could go through the bottom, rows are +∞.
+    ``misses`` are factors on thermal damage, each with a distance of the beam from the cyst's centre [m].
+    After a train that could go through the bottom, rows are +∞.
     """
     what = set_up(row, pulses)
     depths = [0.0]
@@ -74,13 +74,17 @@ def fired(row: Array, pulses: int, misses: tuple[tuple[float, float], ...]) -> A
     made = np.full((len(misses), PULSES, SIZE), np.nan)
     try:
         state = start(what.exposure, what.parameters, rule=COUNTING)  # type: ignore[arg-type]
-        run = march(state, what.exposure.beam, what.exposure.train, what.parameters, accuracy=BRISK, enough=enough)  # type: ignore[arg-type]
+        run = march(
+            state, what.exposure.beam, what.exposure.train, what.parameters, accuracy=BRISK, enough=enough
+        )  # type: ignore[arg-type]
     except MiliaError:
         return made
     spot = what.exposure.beam.spot_diameter_m
     for f, (factor, aim) in enumerate(misses):
         for n, simulated in enumerate(run.craters):
-            made[f, n] = numbers(with_damage(simulated, factor), what.cyst, aim, spot, run.history.hottest_degC[2 * n + 2])
+            made[f, n] = numbers(
+                with_damage(simulated, factor), what.cyst, aim, spot, run.history.hottest_degC[2 * n + 2]
+            )
         if may_go_through(depths):
             made[f, len(run.craters) : pulses] = np.inf
     return made

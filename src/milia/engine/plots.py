@@ -46,7 +46,7 @@ class View:
 
     @classmethod
     def of(cls, simulation: Simulation, *, context: bool = True) -> View:
-        """Return what shows wound and beam, and for ``context`` the whole cyst unless that dwarfs the wound."""
+        """Return what shows wound and beam, and the whole cyst too where ``context`` matters."""
         crater = simulation.crater
         deep = 1.4e6 * max(crater.depth, crater.harm_depth, 1e-4)
         half = 0.8e6 * max(crater.wound_width, crater.width, 1.5 * simulation.exposure.beam.radius_m)
@@ -94,7 +94,9 @@ def filled(values: NDArray[np.floating[Any]], top: NDArray[np.int64]) -> NDArray
 def draw_air(axes: Axes, r: Array, surface: Array) -> Artist:
     """Blank what has been removed, over both halves; ``r`` and ``surface`` in µm."""
     floor = np.concatenate([surface[::-1], surface])
-    return axes.fill_between(both_sides(r), floor, -1e6, color=BACKGROUND, lw=0, zorder=AIR)
+    return axes.fill_between(
+        both_sides(r), floor, -1e6, facecolor=BACKGROUND, edgecolor=BLACK, lw=0.8, zorder=AIR
+    )
 
 
 def draw_tissue(axes: Axes, tissue: Tissue, view: View, *, colour: str) -> None:
@@ -118,7 +120,7 @@ def draw_tissue(axes: Axes, tissue: Tissue, view: View, *, colour: str) -> None:
                 size=7,
                 va="top",
                 path_effects=legible,
-                zorder=AIR - 0.1,
+                zorder=AIR + 0.2,
             )
             named, names = depth, []
     if tissue.cyst:

@@ -9,10 +9,11 @@ import numpy as np
 
 from milia.base import MiliaError
 from milia.engine.exposure import Exposure
+from milia.engine.failure import cause, check_numbers
 from milia.engine.grid import FINE, Array, Grid, GridRule, make_grid
 from milia.engine.kernels import arrays, light, step
 from milia.engine.kernels.heat import LANES
-from milia.engine.kernels.point import progress
+from milia.engine.kernels.point import Physics, progress
 from milia.engine.measure import Crater, measure
 from milia.engine.parameters import Parameters, branch_array
 from milia.engine.reach import expected_reach
@@ -91,7 +92,7 @@ class Run:
 
 
 MESSAGES = {
-    arrays.NOT_FINITE: "the temperature stopped being a number in cell (column {i}, row {k}) at {t:.6g} s",
+    arrays.NOT_FINITE: "the temperature stopped being a number in cell (column {i}, row {k}), at {t:.6g} s",
     arrays.TOO_MANY_STEPS: (
         "more than {n} time steps were needed by {t:.6g} s; use fewer pulses or a coarser accuracy"
     ),
@@ -184,22 +185,30 @@ def march(
     craters: list[Crater] = []
     times, hottest = [state.time_s], [state.initial_K - 273.15]
     total = train.pulses * train.passes
+    check_numbers(state)
 
     def advance(until: float, begin: float, watts: float, stop_rise: float) -> None:
+        def stretch(tissue: State, limit: arrays.Control, power_W: float, law: Physics) -> None:
+            step.march(
+                until, power_W, ramp, begin, train.pulse_duration_s, stop_rise, layout, tissue.matter,
+                tissue.fields, spec, table, cell_death, collagen, tissue.ledger, tissue.active, *scratch,
+                limit, law, phase,
+            )  # fmt: skip
+
+        def again(tissue: State, most: int, lit: bool, law: Physics) -> None:
+            stretch(tissue, control._replace(max_steps=most), watts if lit else 0.0, law)
+
+        before = state.copy()
         going = True
         while going:
-            limit = control if observe is None else _one_more_step(control, state)
-            step.march(
-                until, watts, ramp, begin, train.pulse_duration_s, stop_rise, layout, state.matter,
-                state.fields, spec, table, cell_death, collagen, state.ledger, state.active, *scratch, limit,
-                physics, phase,
-            )  # fmt: skip
+            stretch(state, control if observe is None else _one_more_step(control, state), watts, physics)
             going = observe is not None and _only_paused(control, state)
             if observe is not None:
                 observe(state)
         times.append(state.time_s)
         hottest.append(float(state.ledger[arrays.HOTTEST]) + state.initial_K - 273.15)
-        _raise_if_failed(state, accuracy)
+        failed = int(state.ledger[arrays.STATUS]) == arrays.NOT_FINITE
+        _raise_if_failed(state, accuracy, cause(before, state, physics, again) if failed else "")
 
     for shot in range(total):
         begin = state.time_s
@@ -242,9 +251,11 @@ def _only_paused(control: arrays.Control, state: State) -> bool:
     return True
 
 
-def _raise_if_failed(state: State, accuracy: Accuracy) -> None:
+def _raise_if_failed(state: State, accuracy: Accuracy, why: str = "") -> None:
     status = int(state.ledger[arrays.STATUS])
-    if status != arrays.DONE:
+    if status == arrays.DONE:
+        check_numbers(state)
+    else:
         text = MESSAGES[status].format(
             i=int(state.ledger[arrays.BAD_I]),
             k=int(state.ledger[arrays.BAD_K]),
@@ -252,7 +263,7 @@ def _raise_if_failed(state: State, accuracy: Accuracy) -> None:
             n=accuracy.max_steps,
             d=1e3 * state.grid.z[-1],
         )
-        raise MiliaError(f"the simulation stopped: {text}")
+        raise MiliaError(f"the simulation stopped: {text}{f'; the cause is {why}' if why else ''}")
 
 
 def _rest(state: State) -> None:

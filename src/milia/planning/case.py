@@ -24,7 +24,8 @@ from milia.base import (
     require,
 )
 from milia.knowledge import load_knowledge
-from milia.laser import Device, device, device_from_mapping, load_device
+from milia.laser import Device
+from milia.planning.case_devices import read_devices
 from milia.planning.case_diagnosis import Diagnosis, read_diagnosis
 from milia.planning.limits import Own
 from milia.planning.wishes import NamedScenario, goal_dict, read_wishes
@@ -62,10 +63,8 @@ PREFERABLE = ("laser", "extract", "electrosurgery", "observe")
 _AGE_year = (0.0, 120.0)
 _WEIGHT_kg = (0.3, 400.0)
 _TOTAL_m = (0.2e-3, 6e-3)
-_MOST_DEVICES = 4
 _COUNT = (1, 500)
 _DAYS_PER_YEAR = 365.25
-_DEVICE_ACCEPTED = "a name in the device library, the name of a device file, or a section with a device's keys"
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ def case_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | N
     check_keys(top, ("patient", "lesion", "device", *optional), key=None, file=file)
     patient, lesion = patient_and_lesion(top, file=file, folder=folder)
     wishes = read_wishes(top, lesion.diameter.value, file=file)
-    devices = _devices(top, file, folder)
+    devices = read_devices(top, file=file, folder=folder)
     return Case(
         patient=patient,
         lesion=lesion,
@@ -366,33 +365,6 @@ def _skin_total(top: dict[str, Any], file: str) -> Measured | None:
     return parse_measured(
         skin["total"], unit="m", low=_TOTAL_m[0], high=_TOTAL_m[1], key="skin.total", file=file
     )
-
-
-def _devices(top: dict[str, Any], file: str, folder: Path | None) -> tuple[Device, ...]:
-    found = require(top, "device", key=None, file=file, accepted=_DEVICE_ACCEPTED)
-    if not isinstance(found, list):
-        return (_device(found, "device", file, folder),)
-    accepted = f"a list of 1 to {_MOST_DEVICES} devices, each once"
-    listed = as_list(found, key="device", file=file, accepted=accepted, longest=_MOST_DEVICES)
-    devices = tuple(_device(one, f"device[{i}]", file, folder) for i, one in enumerate(listed))
-    names = [one.name for one in devices]
-    if not names or len(set(names)) < len(names):
-        problem = "a device is named twice" if names else "no device is named"
-        raise InputError(problem, file=file, key="device", value=found, accepted=accepted)
-    return devices
-
-
-def _device(found: object, key: str, file: str, folder: Path | None) -> Device:
-    if isinstance(found, str) and found.lower().endswith((".yaml", ".yml")):
-        if folder is None:
-            problem = "a device file cannot be read from here; write its keys into the case"
-            raise InputError(problem, file=file, key=key, value=found, accepted=_DEVICE_ACCEPTED)
-        return load_device(folder / found)
-    if isinstance(found, str):
-        return device(found, file=file)
-    if isinstance(found, Mapping):
-        return device_from_mapping(found, file=file)
-    raise InputError("this is not a device", file=file, key=key, value=found, accepted=_DEVICE_ACCEPTED)
 
 
 def _section(top: dict[str, Any], name: str, file: str) -> dict[str, Any]:

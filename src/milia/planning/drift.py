@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ NAMES: Mapping[str, tuple[str, str, float]] = {
 }
 # beyond it a drift is a different setting
 WIDEST = 2.0
+LEAST_POWER = 1e-3
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def edges(line: Sequence[Candidate], best: Candidate, goals: Goals) -> tuple[flo
 
 def _edge(row: Sequence[Candidate], room: Callable[[Candidate], float]) -> float:
     """Return the energy at which ``room`` is used up, going along the row; its end where it never is."""
-    for inner, outer in zip(row, row[1:], strict=False):
+    for inner, outer in pairwise(row):
         if room(outer) < 0.0:
             share = room(inner) / (room(inner) - room(outer))
             first, second = inner.settings.pulse_energy_J, outer.settings.pulse_energy_J
@@ -122,21 +124,15 @@ def reach(like: Likeness, low: float, high: float) -> tuple[float | None, float 
     A change by a factor f counts as an energy changed by f to the power that ``like`` states: that of
     opening may not fall below ``low``, that of harm not rise above ``high``.
     """
-    down, up = 1.0 / WIDEST, WIDEST
-    for power, factor in ((like.opening, min(low, 1.0)), (like.harm, max(high, 1.0))):
-        if abs(power) < 1e-3:
-            continue
-        # both bounds are on the energy; which side of the setting they limit depends on the power's sign
-        limit = math.exp(max(-50.0, min(50.0, math.log(factor) / power)))
-        if (factor <= 1.0 and power > 0.0 and limit <= 1.0) or (limit < 1.0):
-            down = max(down, limit)
-        elif limit > 1.0:
-            up = min(up, limit)
-        elif (power > 0.0) == (factor == low):
-            down = 1.0
-        else:
-            up = 1.0
-    return (down if down > 1.0 / WIDEST else None), (up if up < WIDEST else None)
+    lowest, highest = -math.log(WIDEST), math.log(WIDEST)
+    # power · ln f may not fall below room, for opening and, turned round, for harm
+    for power, room in ((like.opening, math.log(min(low, 1.0))), (-like.harm, -math.log(max(high, 1.0)))):
+        if power > LEAST_POWER:
+            lowest = max(lowest, room / power)
+        elif power < -LEAST_POWER:
+            highest = min(highest, room / power)
+    free = math.log(WIDEST)
+    return (math.exp(lowest) if lowest > -free else None), (math.exp(highest) if highest < free else None)
 
 
 def _likeness(
@@ -161,12 +157,11 @@ def _likeness(
 
 
 def _moved(shot: Shot, name: str, factor: float) -> Shot:
-    value = factor * float(getattr(shot, name))
     if name == "interval_s":
-        value = max(value, shot.pulse_duration_s)
+        return replace(shot, interval_s=max(factor * shot.interval_s, shot.pulse_duration_s))
     if name == "pulse_duration_s":
-        value = min(value, shot.interval_s)
-    return replace(shot, **{name: value})
+        return replace(shot, pulse_duration_s=min(factor * shot.pulse_duration_s, shot.interval_s))
+    return replace(shot, spot_diameter_m=factor * shot.spot_diameter_m)
 
 
 def _means(rows: Sequence[Outcome], evaluator: Evaluator, pulses: int) -> tuple[float, float]:

@@ -29,13 +29,17 @@ TITLES: Mapping[str, str] = {
     "heat": "hottest tissue before the next pulse",
 }
 AT_LEAST = frozenset({"opening", "dermis"})
-SHARES: Mapping[str, tuple[float, float]] = {"p_open": (0.5, 0.99), "p_harm": (0.0, 0.5), "p_severe": (0.0, 0.2)}
+SHARES: Mapping[str, tuple[float, float]] = {
+    "p_open": (0.5, 0.99),
+    "p_harm": (0.0, 0.5),
+    "p_severe": (0.0, 0.2),
+}
 ZERO_degC = 273.15  # K
 
 
 @dataclass(frozen=True)
 class Own:
-    """A level or an accepted share that somebody set instead of the default, and who: ``case``, ``clinic``."""
+    """A level or an accepted share that somebody set instead of the default: the case or the clinic."""
 
     value: float
     whose: str
@@ -110,7 +114,9 @@ def read_limits(found: object, *, key: str, file: str, whose: str) -> dict[str, 
             continue
         # the opening that stops is the wanted opening, goal.opening
         allowed = ("warn",) if name == "opening" else LEVELS
-        inner = as_mapping(levels, key=f"{key}.{name}", file=file, accepted=f"a section with {' and '.join(allowed)}")
+        inner = as_mapping(
+            levels, key=f"{key}.{name}", file=file, accepted=f"a section with {' and '.join(allowed)}"
+        )
         check_keys(inner, allowed, key=f"{key}.{name}", file=file)
         unit, low, high = WRITTEN[name]
         for level in allowed:
@@ -150,7 +156,13 @@ def read_shares(section: Mapping[str, Any], *, key: str, file: str, whose: str) 
 
 
 def limits_for(
-    own: Mapping[str, Own], *, opening: Own, opening_flag: str, depth_m: float, depth_flag: str, hard_stop: bool
+    own: Mapping[str, Own],
+    *,
+    opening: Own,
+    opening_flag: str,
+    depth_m: float,
+    depth_flag: str,
+    hard_stop: bool,
 ) -> tuple[tuple[Limit, ...], tuple[str, ...]]:
     """Return every limit at both levels, and the ids of the defaults that were used.
 

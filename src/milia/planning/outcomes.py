@@ -144,7 +144,7 @@ def scout_at(shot: Shot, scenario: Scenario, device: Device, *, pulses: int, sto
 
 
 def harmed(crater: Crater, scenario: Scenario) -> bool:
-    """Say whether a wound is past a limit of its skin: depth, width, what is left of the dermis, or its rim."""
+    """Say whether a wound is past a limit of its skin: depth, width, dermis left, or damage beside it."""
     depth = harm_off_centre(crater, scenario.cyst, scenario.aim_m)
     return (
         depth > min(scenario.depth_limit_m, scenario.dermis_limit_m)

@@ -15,11 +15,11 @@ from milia.calibration import (
     DAMAGE_SCALE_NAME,
     ENERGY_SCALE_NAME,
     Marginal,
+    device_set,
     draw,
     from_quantity,
     from_uncertain,
     measured,
-    parameter_set,
     parameters_from,
     sobol,
 )
@@ -70,8 +70,17 @@ MEASURABLE: Mapping[str, str] = {
     "delivered": "a power meter at the handpiece",
     "focus": "the guide's tip or a burn-paper test at the working distance",
     "aim": "marks on burn paper, each against its aiming point",
+    ENERGY_SCALE_NAME: "test shots of this laser with measured depth, for `milia calibrate`",
 }
-UNITS: Mapping[str, str] = {"roof": "m", "diameter": "m", "total": "m", "delivered": "1", "focus": "m", "aim": "m"}
+UNITS: Mapping[str, str] = {
+    "roof": "m",
+    "diameter": "m",
+    "total": "m",
+    "delivered": "1",
+    "focus": "m",
+    "aim": "m",
+    ENERGY_SCALE_NAME: "1",
+}
 # skin below 60 % or above 160 % of what was measured is a measuring error, not a scenario
 TOTAL_SHARE = (0.6, 1.6)
 EPIDERMIS_OF_TOTAL = 0.6
@@ -133,6 +142,11 @@ class Scenarios:
         """Say what the plan knows of a measurable input: ``"50 µm to 150 µm assumed"``."""
         marginal, unit = self.marginals[name], UNITS[name]
         basis = "assumed" if marginal.evidence else "measured"
+        if name == ENERGY_SCALE_NAME:
+            low, high = (100.0 * _digits(end, 2) for end in marginal.band)
+            own = "+" in self.parameter_set  # a calibrated device adds its name
+            whose = "this laser's own craters" if own else "published craters of other lasers"
+            return f"{low:.0f} to {high:.0f} % of the energy, from {whose}"
         if unit == "1":
             low, high = (100.0 * end for end in marginal.band)
             return f"{low:.0f} to {high:.0f} % {basis}"
@@ -240,7 +254,7 @@ def _depth_limit(total: float, goals: Goals) -> float:
 
 def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenarios:
     """Return ``count`` scenarios of a case, the same for the same seed, and the central one."""
-    known = parameter_set(case.device.wavelength_m)
+    known = device_set(case.device)
     own = _marginals(case)
     marginals = (*own, *known.marginals)
     points = sobol(count, len(marginals), seed=seed)
@@ -264,7 +278,9 @@ def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenar
         evidence=tuple(dict.fromkeys((*items[0].tissue.evidence, *items[0].parameters.evidence, *evidence))),
         parameter_set=known.name,
         named=tuple(
-            replace(_scenario({**values, **one.inputs}, case, goals), name=one.name, weight=one.weight / shown)
+            replace(
+                _scenario({**values, **one.inputs}, case, goals), name=one.name, weight=one.weight / shown
+            )
             for one in case.named
             for values in drawn[:shown]
         ),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from milia.planning.evaluate import Evaluator, share_range, shot_of
 from milia.planning.goals import Goals
 from milia.planning.outcomes import Shot
-from milia.planning.strategy import Look, Policy, PolicyResult, count_policy, policy_rank, stopping, the_look
+from milia.planning.search import slacks_of
+from milia.planning.strategy import Look, Policy, PolicyResult, count_policy, stopping, the_look
 from milia.planning.types import Candidate
 
 Array = NDArray[np.float64]
@@ -24,6 +25,7 @@ BASIS = (
     "Counted from the trains already simulated, whose later pulses meet warm tissue; while someone looks it "
     "cools and is wiped, so that later pulses harm somewhat less than counted."
 )
+LOOK_EVIDENCE = tuple(f"planning.look.{name}" for name in ("misses_open", "misses_closed", "most_pulses"))
 # differences below two standard errors are not told apart
 TOLD_APART = 2.0
 
@@ -51,7 +53,13 @@ def strategies(
 
 def _best(policies: Sequence[Policy], evaluator: Evaluator, goals: Goals, look: Look) -> PolicyResult:
     found = [count_policy(policy, evaluator, goals, look) for policy in policies]
-    return min(found, key=lambda result: policy_rank(result, goals))
+    return min(found, key=lambda result: _order(result, goals))
+
+
+def _order(result: PolicyResult, goals: Goals) -> tuple[object, ...]:
+    """Order policies as settings are: deepest inside the window, or closest to it, first."""
+    slack = min(slacks_of(result.p_open, result.p_harm, result.p_severe, goals))
+    return -round(slack, 3), -round(result.p_open, 3), round(result.mean_pulses, 2), result.policy.shot
 
 
 def _one_go(best: Candidate, evaluator: Evaluator) -> dict[str, Any]:
@@ -74,7 +82,7 @@ def _one_go(best: Candidate, evaluator: Evaluator) -> dict[str, Any]:
         "wound_width_um": round(1e6 * float(np.median(widths)), 1),
         "scenarios": best.scenarios,
         "inside": best.inside,
-        "words": f"{_pulses(settings.pulses)} of {1e3 * settings.pulse_energy_J:g} mJ without a look between.",
+        "words": f"{_pulses(settings.pulses)} of {1e3 * settings.pulse_energy_J:g} mJ, no look between.",
     }
 
 

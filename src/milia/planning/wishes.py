@@ -156,9 +156,7 @@ def _scenario(entry: Mapping[str, Any], key: str, file: str) -> NamedScenario:
     inputs = {}
     for word, (target, unit, low, high) in SETTABLE.items():
         if entry.get(word) is not None:
-            value = parse_quantity(
-                entry[word], unit=unit, low=low, high=high, key=f"{key}.{word}", file=file
-            )
+            value = parse_quantity(entry[word], unit=unit, low=low, high=high, key=f"{key}.{word}", file=file)
             inputs[target] = value + (ZERO_degC if unit == "degC" else 0.0)
     if not inputs:
         raise InputError(

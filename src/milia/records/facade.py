@@ -243,6 +243,11 @@ class Records:
         with read_only(self.engine) as connection:
             return clinic_card(connection, clinic_id)
 
+    def answers(self) -> bool:
+        """Ask the database something; raises `Unavailable` if it is away."""
+        with read_only(self.engine) as connection:
+            return bool(connection.execute(select(1)).scalar_one())
+
     def claim_job(self) -> Claim | None:
         """Take the next job for a worker."""
         with self._writing() as (connection, keys):

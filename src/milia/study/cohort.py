@@ -182,7 +182,7 @@ def _case(
         ),
         skin_total=total,
         device=study.laser(laser),
-        opening_m=None,
+        opening_m=study.opening_m,
         file=study.name,
     )
 

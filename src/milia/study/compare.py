@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from milia.study.folder import identity, study_id
+from milia.study.folder import SCHEMA_VERSION
 from milia.study.policies import Policy
 from milia.study.spec import Study
 
@@ -74,11 +74,11 @@ def summary(study: Study, rows: pa.Table) -> dict[str, Any]:
     Every policy is compared with the first one that fires a laser. Means of wound, pulses and sessions are
     over the patients who were treated by that policy; differences over those treated by both.
     """
-    about = identity(study)
+    about = {key.decode(): value.decode() for key, value in (rows.schema.metadata or {}).items()}
     columns = {policy.name: _columns(rows, policy.name) for policy in study.simulated}
     base = study.simulated[0].name
     return {
-        "schema_version": about["schema_version"],
+        "schema_version": SCHEMA_VERSION,
         "study": study.to_dict(),
         "baseline": base,
         "policies": [
@@ -92,10 +92,10 @@ def summary(study: Study, rows: pa.Table) -> dict[str, Any]:
         "by_roof": _by_roof(columns),
         "groups": len(set(columns[base]["group"].tolist())),
         "provenance": {
-            "id": study_id(about),
+            "id": about["id"],
             "version": about["version"],
             "seed": study.seed,
-            "parameter_sets": about["parameter_sets"],
+            "parameter_sets": about["parameter_sets"].split(),
             "evidence_rows": list(study.evidence),
         },
     }

@@ -35,11 +35,16 @@ def identity(study: Study) -> Mapping[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "study": study.to_dict(),
         "devices": hashlib.sha256(repr(study.lasers).encode()).hexdigest()[:16],
-        "parameter_sets": sorted({parameter_set(laser.wavelength_m).name for laser in study.lasers}),
+        "parameter_sets": parameter_sets(study),
         "version": milia.__version__,
         "knowledge": _digest(DATA_FOLDER, "*.yaml", "*.csv"),
         "code": _digest(*(Path(milia.__file__).parent / room for room in ROOMS)),
     }
+
+
+def parameter_sets(study: Study) -> list[str]:
+    """Name what the uncertain parameters of the study's lasers are drawn from."""
+    return sorted({parameter_set(laser.wavelength_m).name for laser in study.lasers})
 
 
 def _digest(*folders: Path | str) -> str:

@@ -88,7 +88,7 @@ def scheduler(address: str) -> Iterator[Place]:
         raise InputError("this is no address", key="--scheduler", value=address, accepted=ACCEPTED)
     distributed: Any = import_module("distributed")
     try:
-        client = distributed.Client(address, timeout=PATIENCE_s, set_as_default=False)
+        client = distributed.Client(address, timeout=PATIENCE_s)
     except (OSError, TimeoutError, ValueError) as error:
         why = one_line(str(error).splitlines()[0] if str(error) else type(error).__name__, 120)
         raise InputError(
@@ -99,7 +99,8 @@ def scheduler(address: str) -> Iterator[Place]:
 
         def place(work: Work, tasks: Sequence[Any]) -> Iterator[tuple[int, Any]]:
             futures = {client.submit(work, task, pure=False): number for number, task in enumerate(tasks)}
-            for future in distributed.as_completed(list(futures)):
+            # dask finds its client through the futures: without any it finds none
+            for future in distributed.as_completed(list(futures)) if futures else ():
                 yield futures.pop(future), future.result()
                 future.release()
 

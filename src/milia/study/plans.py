@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from milia.base import InputError
@@ -15,23 +15,28 @@ from milia.planning import (
     Evaluator,
     Fire,
     Goals,
+    PolicyResult,
     Shot,
     Stop,
-    best_policy,
+    count_policy,
     fire_at,
     goals_for,
     make_scenarios,
     plan_laser,
     shots_for,
     spots_for,
+    spread_over,
     the_look,
 )
 from milia.planning import Effort as PlanEffort
+from milia.planning import Policy as LookedShot
 from milia.study.cohort import Group, case_of_group
 from milia.study.policies import Fixed, Policy
 from milia.study.spec import Study
 
 REFINED_SHOTS = 2
+SCREENED_ENERGIES = 9
+KEPT = (6, 2, 1)  # shots left after each stage of a search with looks
 MOST_NOMINAL_PULSES = 3
 
 
@@ -142,16 +147,46 @@ def _single(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:
 
 
 def _looked(study: Study, case: Case, most: int, fire: Fire) -> Plan:
-    goals = goals_for(case)
+    """Search single shots, looked at after each, by the measure that plans in one go are chosen by.
+
+    What lies deepest inside the window, or least far outside, wins in both, so that where there is no window
+    the two strategies fail it in the same currency.
+    """
+    goals, (look, _) = goals_for(case), the_look()
     effort = study.effort
     skins = make_scenarios(case, goals, count=effort.final, seed=study.seed)
     evaluator = Evaluator(case.device, skins.items, goals, most, fire=fire, stop=Stop.OPENED)
-    found = best_policy(
-        case, goals, evaluator, screen=effort.screen, refine=effort.refine, final=effort.final
+    kept: Sequence[Shot] = [
+        replace(shot, looked=True)
+        for spot in spots_for(case.device, goals, case.lesion.diameter.value)
+        for shot in spread_over(shots_for(case.device, spot), SCREENED_ENERGIES)
+    ]
+    for count, keep in zip((effort.screen, effort.refine, effort.final), KEPT, strict=True):
+        evaluator.ensure(kept, count)
+        counted = [
+            count_policy(LookedShot(shot, n), evaluator, goals, look)
+            for shot in kept
+            for n in range(1, most + 1)
+        ]
+        counted.sort(key=lambda found: _rank(found, goals))
+        kept = list(dict.fromkeys(found.policy.shot for found in counted))[:keep]
+    best = counted[0]
+    return Plan(best.policy.shot, best.policy.most, best.inside, best.p_open, best.p_harm, best.p_severe)
+
+
+def _rank(found: PolicyResult, goals: Goals) -> tuple[object, ...]:
+    """Order as a plan in one go is ordered: least slack, opening, harm, pulses, shot."""
+    slack = min(
+        _slack(found.p_open, goals.p_open_min),
+        _slack(1.0 - found.p_harm, 1.0 - goals.p_harm_max),
+        _slack(1.0 - found.p_severe, 1.0 - goals.p_severe_max),
     )
-    return Plan(
-        found.policy.shot, found.policy.most, found.inside, found.p_open, found.p_harm, found.p_severe
-    )
+    return (-round(slack, 3), -found.p_open, found.p_harm, found.mean_pulses, found.policy.shot)
+
+
+def _slack(share: float, wanted: float) -> float:
+    room = 1.0 - wanted if share >= wanted else wanted
+    return (share - wanted) / room
 
 
 def _nominal(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:

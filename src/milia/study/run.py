@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from milia import __version__
 from milia.base import InputError, write_atomically
 from milia.engine import workers
 from milia.planning import Fire, fire_at, the_look
 from milia.study.cohort import Group, group_of, person, truth
-from milia.study.folder import RESULTS, Folder, open_folder
+from milia.study.folder import RESULTS, Folder, open_folder, parameter_sets
 from milia.study.places import Place, here, processes, scheduler
 from milia.study.plans import Plan, most_looks, plan_fixed, plan_group
 from milia.study.policies import Policy
@@ -101,7 +102,13 @@ def run_study(
         plans = _plan_all(study, folder, groups, place, fire, tell)
         _treat_all(study, folder, groups, plans, place, chunk, fire, tell)
     rows = _collect(study, folder)
-    about = {"study": study.name, "id": folder.id, "seed": str(study.seed)}
+    about = {
+        "study": study.name,
+        "id": folder.id,
+        "seed": str(study.seed),
+        "version": __version__,
+        "parameter_sets": " ".join(parameter_sets(study)),
+    }
     made = table(rows, about)
     write_atomically(folder.path / RESULTS, to_bytes(made))
     return made

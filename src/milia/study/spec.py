@@ -33,6 +33,7 @@ TOP = (
     "seed",
     "cohort",
     "operator",
+    "opening",
     "groups",
     "sessions",
     "without_window",
@@ -40,6 +41,8 @@ TOP = (
     "policies",
 )
 AIM_ID = "planning.aim.offset"
+# stage, fewest skins with which it works, skins by default
+EFFORT = (("screen", 2, 6), ("refine", 4, 24), ("final", 16, 96))
 WITHOUT_WINDOW = ("best_try", "extract")
 SEXES = ("female", "male")
 MOST_PATIENTS = 1_000_000
@@ -49,6 +52,7 @@ _HEAVIEST = 1e6
 # what a reading error, a hand and a dial may be wrong by; more is a slip of the pen
 _READING_m = (-0.5e-3, 0.5e-3)
 _AIM_m = (0.0, 1e-3)
+_OPENING_m = (0.05e-3, 3e-3)
 _ENERGY = (0.2, 2.0)
 
 
@@ -107,6 +111,7 @@ class Study:
     diameter: Marginal
     roof: Marginal | None
     operator: Operator
+    opening_m: float | None
     roof_step_m: float
     diameter_step_m: float
     sessions: int
@@ -146,6 +151,7 @@ class Study:
                 "aim": format_quantity(self.operator.aim_m, "m"),
                 "energy": written(self.operator.energy, "1"),
             },
+            "opening": format_quantity(self.opening_m, "m") if self.opening_m else "as the cyst asks for",
             "groups": {
                 "roof_step": format_quantity(self.roof_step_m, "m"),
                 "diameter_step": format_quantity(self.diameter_step_m, "m"),
@@ -214,6 +220,11 @@ def study_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | 
             file=file,
         ),
         operator=_operator(top, file, used),
+        opening_m=None
+        if top.get("opening") is None
+        else parse_quantity(
+            top["opening"], unit="m", low=_OPENING_m[0], high=_OPENING_m[1], key="opening", file=file
+        ),
         roof_step_m=_step(steps, "roof_step", 50e-6, (5e-6, 500e-6), file),
         diameter_step_m=_step(steps, "diameter_step", 500e-6, (50e-6, 3e-3), file),
         sessions=_sessions(top, file, used),
@@ -222,8 +233,8 @@ def study_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | 
         ),
         effort=Effort(
             *(
-                _whole(effort, f"effort.{name}", 2, 4096, file, default=default, what="simulated skins")
-                for name, default in (("screen", 6), ("refine", 24), ("final", 96))
+                _whole(effort, f"effort.{name}", least, 4096, file, default=default, what="simulated skins")
+                for name, least, default in EFFORT
             )
         ),
         policies=read_policies(

@@ -40,7 +40,7 @@ def _cells(policy: Mapping[str, Any]) -> tuple[str, ...]:
         _number(policy["pulses"], 2),
         _number(policy["sessions"], 2),
         _number(policy["wound_width"], 0),
-        "–" if policy["kind"] == "fixed" else f"{100 * policy['inside']['share']:.0f} %",
+        "–" if policy["kind"] in ("fixed", "nominal") else f"{100 * policy['inside']['share']:.0f} %",
         f"{100 * untreated:.0f} %",
     )
 
@@ -68,8 +68,8 @@ def notes(found: Mapping[str, Any]) -> list[str]:
         f"{', '.join(told['parameter_sets'])}; brackets are 95 % intervals by the number of patients.",
         f"Every policy met the same patients, hands and looks. Up to {study['sessions']} sessions while "
         "the roof stays closed; between them the skin is taken to heal as it was.",
-        f"Plans are made for {found['groups']} groups by site, laser and the readings of roof and cyst (steps "
-        f"of {study['groups']['roof_step']} and {study['groups']['diameter_step']}), each counted in "
+        f"Plans are made for {found['groups']} groups by site, laser and readings of roof and cyst (steps of "
+        f"{study['groups']['roof_step']} and {study['groups']['diameter_step']}), each counted in "
         f"{study['effort']['final']} simulated skins, and kept; patients are fired at with the full engine.",
         window,
         "The patients are drawn from what the planner believes: a study tells how policies compare if that "

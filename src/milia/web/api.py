@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from milia import __version__
-from milia.web.i18n import mark
 from milia.web.pages import SIGNED_IN, Room
 from milia.web.pages_ask import Ask
 
@@ -142,7 +141,7 @@ def openapi(ask: Ask) -> JSONResponse:
     app = ask.request.app
     if app.openapi_schema is None:
         described = get_openapi(
-            title=mark("Milia"), version=__version__, routes=app.routes, summary="The clinic's records as JSON."
+            title="Milia", version=__version__, routes=app.routes, summary="The clinic's records as JSON."
         )
         described["components"].setdefault("securitySchemes", {})["token"] = {
             "type": "http",

@@ -1,4 +1,4 @@
-"""The app: rooms found by themselves, every route with a declared action, one answer to everything that fails."""
+"""The app: rooms found by themselves, a declared action for every route, one answer to all that fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ValidationError
@@ -27,7 +27,7 @@ from milia.base import MiliaError
 from milia.records import ClinicCard, Records, User, role_actions
 from milia.web import rooms
 from milia.web.errors import Problem, ReasonNeeded, SignInNeeded, TooMany, TurnedAway, problem_of
-from milia.web.i18n import STAFF_LANGUAGES, mark
+from milia.web.i18n import ROLE_NAMES, STAFF_LANGUAGES, mark
 from milia.web.limits import Limits
 from milia.web.metrics import Metrics
 from milia.web.pages import SPECIAL, Nav, Room, Task, declared_of, may
@@ -186,6 +186,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["static"] = lambda name: f"/static/{name}?v={_static_version(name)}"
+    env.globals["role_names"] = ROLE_NAMES
+    env.globals["pairs"] = lambda words: [(each, each) for each in words]
     return env
 
 
@@ -229,16 +231,16 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         responses={
-            "default": {"model": Problem, "description": mark("What went wrong, where, and what to do now.")}
+            "default": {"model": Problem, "description": "What went wrong, where, and what to do now."}
         },
     )
     app.state.site = site
     site.app = app
-    from fastapi import Depends
-
     for room in (_api_room(), *site.rooms):
-        app.include_router(room.json, dependencies=[Depends(asking)])
-        app.include_router(room.pages, dependencies=[Depends(asking)])
+        for each in room.routes:
+            app.add_api_route(
+                each.path, each.function, methods=[each.method], dependencies=[Depends(asking)], **each.more
+            )
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     check_routes(app.routes)
     for kind in (MiliaError, SignInNeeded, ReasonNeeded, TooMany, TurnedAway, RequestValidationError):

@@ -38,7 +38,7 @@ class SignInNeeded(Exception):  # noqa: N818 - it is an answer, not a defect
 
 
 class TurnedAway(Exception):  # noqa: N818
-    """A request that is refused before anybody looks at it: wrong token of a form, foreign site, first steps."""
+    """A request that is refused unread: a form's token is wrong, or another site sent it."""
 
     def __init__(self, problem: str, *, status: int = 403, what_to_do: str = "", go: str = "") -> None:
         super().__init__(problem)
@@ -112,10 +112,8 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _milia(error: Exception) -> Problem:
-    for kind, said in _KINDS:
-        if isinstance(error, kind):
-            break
-    else:
+    said = next((said for kind, said in _KINDS if isinstance(error, kind)), None)
+    if said is None:
         return Problem(
             type="defect",
             title=mark("Milia made a mistake. It was written to the log."),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from milia.language import ENGLISH, LANGUAGES, Language, date_text, number_text, time_text
 
-__all__ = ["STAFF_LANGUAGES", "Gap", "Words", "best_language", "catalogue", "mark"]
+__all__ = ["ROLE_NAMES", "STAFF_LANGUAGES", "Gap", "Words", "best_language", "catalogue", "mark"]
 
 Gap = str | int | float | date | time
 
@@ -24,6 +24,14 @@ _GAP = re.compile(r"\{([a-z_0-9]+)\}")
 def mark(template: str) -> str:
     """Give a sentence back as it is: it stands in a table here, and is translated where it is shown."""
     return template
+
+
+ROLE_NAMES = {
+    "doctor": mark("Doctor"),
+    "nurse": mark("Nurse"),
+    "front_desk": mark("Front desk"),
+    "administrator": mark("Administrator"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class Words:
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Write a share of one as a percentage."""
-        return f"{self.number(100 * share, digits)} %" if self.language is ENGLISH else f"{self.number(100 * share, digits)}%"
+        return f"{self.number(100 * share, digits)}{'%' if self.language.tag == 'ko' else ' %'}"
 
 
 @cache
@@ -89,9 +97,9 @@ def catalogue(tag: str) -> Mapping[str, str]:
             continue
         with file.open("rb") as stream:
             for message in read_po(stream, locale=tag):
-                if isinstance(message.id, str) and isinstance(message.string, str) and not message.fuzzy:
-                    if message.id and message.string:
-                        found[message.id] = message.string
+                words = (message.id, message.string)
+                if all(isinstance(each, str) and each for each in words) and not message.fuzzy:
+                    found[str(message.id)] = str(message.string)
     return MappingProxyType(found)
 
 

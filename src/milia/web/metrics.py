@@ -21,11 +21,17 @@ class Metrics:
             registry=self.registry,
         )
         self.seconds = Histogram(
-            "milia_request_seconds", "Time to the last byte.", ("route",), buckets=_EDGES_s, registry=self.registry
+            "milia_request_seconds",
+            "Time to the last byte.",
+            ("route",),
+            buckets=_EDGES_s,
+            registry=self.registry,
         )
         self.running = Gauge("milia_requests_running", "Requests being answered now.", registry=self.registry)
         self.sign_ins = Counter("milia_sign_ins", "Attempts to sign in.", ("result",), registry=self.registry)
-        self.up = Gauge("milia_database_up", "Whether the database answered last time.", registry=self.registry)
+        self.up = Gauge(
+            "milia_database_up", "Whether the database answered last time.", registry=self.registry
+        )
 
     def text(self) -> bytes:
         """Give everything in Prometheus's text format."""

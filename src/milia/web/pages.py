@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from milia.records import allowed
@@ -19,6 +18,7 @@ __all__ = [
     "SPECIAL",
     "Declared",
     "Nav",
+    "Registered",
     "Room",
     "Task",
     "declared_of",
@@ -71,18 +71,24 @@ class Nav:
     icon: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One route of a room, as FastAPI is told about it."""
+
+    path: str
+    function: Callable[..., Any]
+    method: str
+    more: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Room:
     """The pages, JSON routes and heavy tasks of one subject."""
 
     name: str
     nav: tuple[Nav, ...] = ()
-    pages: APIRouter = field(default_factory=lambda: APIRouter(include_in_schema=False))
-    json: APIRouter = field(init=False)
+    routes: list[Registered] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.json = APIRouter(prefix="/api/v1", tags=[self.name])
 
     def page(self, path: str, *, action: str, early: bool = False) -> Callable[[F], F]:
         """Register a page: GET, HTML."""
@@ -95,15 +101,13 @@ class Room:
         return self._html("POST", path, Declared(action, most_bytes, early))
 
     def _html(self, method: str, path: str, declared: Declared) -> Callable[[F], F]:
+        html = {"response_class": HTMLResponse, "response_model": None, "include_in_schema": False}
+        return self._register(method, path, declared, html)
+
+    def _register(self, method: str, path: str, declared: Declared, more: dict[str, Any]) -> Callable[[F], F]:
         def register(function: F) -> F:
-            _declare(function, declared)
-            self.pages.add_api_route(
-                path,
-                function,
-                methods=[method],
-                response_class=HTMLResponse,
-                response_model=None,
-            )
+            function.__milia__ = declared  # type: ignore[attr-defined]
+            self.routes.append(Registered(path, function, method, more))
             return function
 
         return register
@@ -119,26 +123,17 @@ class Room:
         **more: Any,
     ) -> Callable[[F], F]:
         """Register a JSON route under ``/api/v1``; the return type is its documented answer."""
-
-        def register(function: F) -> F:
-            _declare(function, Declared(action, most_bytes, early))
-            self.json.add_api_route(path, function, methods=[method], **more)
-            return function
-
-        return register
+        declared = Declared(action, most_bytes, early)
+        return self._register(method, f"/api/v1{path}", declared, {"tags": [self.name], **more})
 
     def task(self, name: str) -> Callable[[Task], Task]:
-        """Register heavy work for the workers; it gets the job's content and a function that reports per cent."""
+        """Register heavy work for the workers: it gets the job's content and a function for progress."""
 
         def register(function: Task) -> Task:
             self.tasks[name] = function
             return function
 
         return register
-
-
-def _declare(function: Callable[..., Any], declared: Declared) -> None:
-    function.__milia__ = declared  # type: ignore[attr-defined]
 
 
 def declared_of(endpoint: object) -> Declared | None:

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from milia.base import InputError
+from milia.base import InputError, MiliaError
 from milia.records import Acting, Denied, Records, User, allowed
 from milia.web import sessions
 from milia.web.errors import ReasonNeeded, SignInNeeded, TurnedAway
@@ -239,9 +239,16 @@ Ask = Annotated[Asking, Depends(asking)]
 
 
 def stranger(request: Request) -> Asking:
-    """Give an `Asking` for a page about a failure: who asks is known only if it was found out before."""
+    """Give an `Asking` for a page about a failure; it works without a database, then for nobody."""
     known: Asking | None = getattr(request.state, "ask", None)
-    return known or _asking(request, None, None, FormData())
+    if known is not None:
+        return known
+    person = None
+    site: Site = request.app.state.site
+    if session := request.cookies.get(sessions.SESSION):
+        with contextlib.suppress(MiliaError):
+            person = Person(site.person(session), None, session)
+    return _asking(request, person, None, FormData())
 
 
 def _asking(request: Request, person: Person | None, reason: str | None, form: FormData) -> Asking:
@@ -294,9 +301,10 @@ def _reason(request: Request, person: Person, site: Site) -> str | None:
 def _check_form(request: Request, ask: Asking, form: FormData) -> None:
     if request.method in SAFE or (ask.person is not None and not ask.person.session):
         return
-    secret = ask.person.session if ask.person else request.cookies.get(sessions.VISIT, "")
     brought = request.headers.get("X-CSRF-Token") or form.get("csrf_token") or ""
-    if not isinstance(brought, str) or not sessions.csrf_matches(secret, brought):
+    names = (sessions.SESSION,) if ask.person else (sessions.VISIT, sessions.SESSION)
+    secrets = [request.cookies.get(name, "") for name in names]
+    if not isinstance(brought, str) or not any(sessions.csrf_matches(each, brought) for each in secrets):
         raise TurnedAway(mark("This form was not made by this page, or the page is too old."))
 
 

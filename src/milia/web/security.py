@@ -1,4 +1,4 @@
-"""The outermost layer: known hosts only, bounded bodies, strict headers, one log line and one count a request."""
+"""The outermost layer: known hosts, bounded bodies, strict headers, a log line and a count a request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(self), microphone=(), geolocation=(), interest-cohort=()",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
 }
 _HOST = re.compile(r"(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 
@@ -106,7 +106,7 @@ class Gate:
     def _most(self, request: Request) -> int:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return PAGE_BODY_bytes
-        for route in request.app.routes if "app" in request.scope else self._site.routes():
+        for route in self._site.routes():
             if route.matches(request.scope)[0] is Match.FULL:
                 declared = declared_of(getattr(route, "endpoint", None))
                 return declared.most_bytes if declared else PAGE_BODY_bytes

@@ -1,4 +1,4 @@
-"""What the browser keeps: the session's token, the chosen language, a reason for emergency access, a word said."""
+"""What the browser keeps: the session's token, the language, a reason for emergency access, a word said."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = [
     "FLASH",
     "LANGUAGE",
     "REASON",
-    "REASON_LASTS_s",
     "SESSION",
     "VISIT",
+    "REASON_LASTS_s",
     "csrf_matches",
     "csrf_token",
     "new_visit",

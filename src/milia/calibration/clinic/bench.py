@@ -1,4 +1,4 @@
-"""From test shots to simulated experiments: benches, rows to compare with, and what is uncertain about them."""
+"""From test shots to simulated experiments: benches, rows to compare with, and what is uncertain."""
 
 from __future__ import annotations
 
@@ -152,4 +152,4 @@ def benches_of(rows: Sequence[Compared]) -> tuple[Bench, ...]:
 
 def condition_inputs(conditions: tuple[Marginal, ...]) -> int:
     """Return how many inputs of an emulator these conditions take."""
-    return coordinates(conditions, np.full((1, len(conditions)), 0.5)).shape[1]
+    return int(coordinates(conditions, np.full((1, len(conditions)), 0.5)).shape[1])

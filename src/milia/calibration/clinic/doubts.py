@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 BEYOND = 1.5  # a measured length past the whole simulated range by this factor is not a crater of this shot
 READING_m = 5e-6
 GRID = 81
+BY_CHANCE = -math.log(1.0 - 2.0 / math.pi)  # a normal cut at its middle keeps 1 − 2/π of its variance
 LEAST_FOR_LONE = 4
 LEAST_FOR_GROUPS = 4
 
@@ -76,7 +77,7 @@ def absurd(rows: Sequence[Compared], scans: Sequence[Scan]) -> tuple[Aside, ...]
 def implied(
     data: Sequence[Datum], beliefs: Beliefs, conditions: int, *, around: float, within: float
 ) -> tuple[Implied, ...]:
-    """Return what each number says by itself at central parameters; its error is what differs from shot to shot."""
+    """Return what each number says by itself at central parameters; its error is that of one shot."""
     centre = np.full((1, len(beliefs.parameters)), 0.5)
     left = coordinates(beliefs.parameters, centre)
     inputs = np.concatenate([left, np.zeros((1, conditions))], axis=1)
@@ -94,7 +95,7 @@ def implied(
 
 
 def lone(said: Sequence[Implied]) -> tuple[Aside, ...]:
-    """Return the numbers that are far from the median of all; the farthest only, as it moves the median too."""
+    """Return the number farthest from the median of all, where it is too far; it moves the median too."""
     limit = load_knowledge().quantity("calibration.clinic.lone_shot").si
     if len(said) < LEAST_FOR_LONE:
         return ()
@@ -118,7 +119,8 @@ def lone(said: Sequence[Implied]) -> tuple[Aside, ...]:
 def groups(said: Sequence[Implied]) -> tuple[tuple[Implied, ...], tuple[Implied, ...]] | None:
     """Return the two groups that the numbers fall into, where two explain them far better than one.
 
-    Compared by BIC: one normal distribution against two of one spread, no spread below the errors.
+    Compared by likelihood: one normal distribution against two of one spread, no spread below the errors; the
+    best cut of one distribution gains ``BY_CHANCE`` a number, and scatters by a multiple of √n about that.
     """
     known = load_knowledge()
     if len(said) < LEAST_FOR_GROUPS:
@@ -131,13 +133,13 @@ def groups(said: Sequence[Implied]) -> tuple[tuple[Implied, ...], tuple[Implied,
     best, evidence = 0, -math.inf
     for cut in range(2, n - 1):
         apart = math.sqrt((cut * float(logs[:cut].var()) + (n - cut) * float(logs[cut:].var())) / n)
-        gained = 2.0 * n * (together - math.log(max(apart, own))) - 2.0 * math.log(n)
+        gained = 2.0 * n * (together - math.log(max(apart, own))) - BY_CHANCE * n
         if gained > evidence:
             best, evidence = cut, gained
     if best == 0:
         return None
     ratio = math.exp(float(logs[best:].mean() - logs[:best].mean()))
-    if evidence < known.quantity("calibration.clinic.group_evidence").si:
+    if evidence < known.quantity("calibration.clinic.group_evidence").si * math.sqrt(n):
         return None
     if ratio < known.quantity("calibration.clinic.group_ratio").si:
         return None

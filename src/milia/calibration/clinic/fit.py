@@ -30,6 +30,7 @@ from milia.engine import run_all
 Array = NDArray[np.float64]
 Share = Callable[[float], None]
 
+WALL = 0.03
 STEP = 0.02  # in ln ε, for the slope of a crater with energy
 # shares of the displayed energy that are tried at all
 SCANNED = np.geomspace(0.08, 6.0, 14)
@@ -95,7 +96,7 @@ class ClinicPosterior:
         return np.asarray(self.beliefs.damage_sd * z[:, -1])
 
     def __call__(self, z: Array) -> Array:
-        """Return ln prior + ln likelihood up to a constant, [n]; beyond the emulators' reach there is none."""
+        """Return ln prior + ln likelihood up to a constant, [n]; a wall stands at the emulators' reach."""
         own, others = self.cube(z)
         energy = self.log_effective(z)
         away = energy - self.around
@@ -112,7 +113,9 @@ class ClinicPosterior:
             variance = (within * slope) ** 2 + datum.log_sd**2 + datum.curve.error**2
             off = datum.target - value - (damage if datum.thermal else 0.0)
             total = total - 0.5 * off**2 / variance - 0.5 * np.log(variance)
-        return np.asarray(np.where((np.abs(away) <= ENERGY_REACH) & np.isfinite(total), total, -np.inf))
+        # a steep wall instead of an edge: walkers that begin beyond it find their way back
+        beyond = np.maximum(np.abs(away) - ENERGY_REACH, 0.0) / WALL
+        return np.asarray(np.where(np.isfinite(total), total - 0.5 * beyond**2, -1e12))
 
 
 def _value_and_slope(curve: Curve, inputs: Array, log_energy: Array) -> tuple[Array, Array]:

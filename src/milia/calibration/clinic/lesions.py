@@ -165,7 +165,7 @@ def _apart(grid: Array, own: Array, samples: Array) -> float:
 def opening_curves(
     lesion: TreatedLesion, device: Device, zero: float, *, pulses: int, count: int, seed: int
 ) -> Array:
-    """Return intercept and slope of the log-odds of an opening by pulse 1, 2, …, over ln ε − ``zero``, [pulses, 2]."""
+    """Return the log-odds of an opening by each pulse over ln ε − ``zero``: intercept, slope [pulses, 2]."""
     first, away = first_openings(lesion, device, zero, pulses=pulses, count=count, seed=seed)
     return np.array([logistic(away, first <= n) for n in range(1, pulses + 1)])
 
@@ -258,7 +258,7 @@ def _opened_at(
 
 
 def logistic(x: Array, hit: NDArray[np.bool_]) -> Array:
-    """Return intercept and slope of the log-odds of ``hit`` over x, with a weak belief in the slope (Newton)."""
+    """Return intercept and slope of the log-odds of ``hit`` over x, with a weak belief in the slope."""
     y = hit.astype(float)
     mean, sd = SLOPE_BELIEF
     at = np.array([0.0, mean])
@@ -308,7 +308,7 @@ def _interval(values: Array, weight: Array) -> Interval:
 def healing_of(lesions: Sequence[TreatedLesion]) -> Healing | None:
     """Return the clinic's factor on predicted healing days, from when wounds were seen open and closed.
 
-    A closure is known to lie between two days; predicted days and scatter from lesion to lesion are lognormal.
+    A closure lies between two days; predicted days and scatter from lesion to lesion are lognormal.
     """
     from scipy.special import ndtr
 

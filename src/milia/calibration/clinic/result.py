@@ -1,4 +1,4 @@
-"""What a calibration says: the device's effective share, what was learnt, and the profile that a plan takes up."""
+"""What a calibration says: the device's effective share, what was learnt, and how well it fits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TRANSFER = {
 
 @dataclass(frozen=True)
 class Learnt:
-    """One engine parameter before and after, SI: medians and 90 %; ``narrowed`` is the share of its spread gone."""
+    """One engine parameter before and after, SI; ``narrowed`` is the share of its spread that is gone."""
 
     name: str
     before: Interval
@@ -43,8 +43,8 @@ class Learnt:
 class Summary:
     """The effective share ε of the displayed energy, what of it is the laser's own, and the scatter of shots.
 
-    ``before`` and ``after`` are medians with 90 %; ``mean`` ± ``sd`` say ``after`` in two numbers. ``own`` is the
-    laser's share alone, where as much may be the simulation's as in unseen studies.
+    ``before`` and ``after`` are medians with 90 %; ``mean`` ± ``sd`` say ``after`` in two numbers. ``own`` is
+    the laser's share alone, where as much may be the simulation's as in unseen studies.
     """
 
     before: Interval
@@ -72,6 +72,7 @@ class DeviceCalibration:
     checked: tuple[Checked, ...]
     summary: Summary
     learnt: tuple[Learnt, ...]
+    correlation: tuple[tuple[float, ...], ...]
     outcomes: OutcomeFindings | None
     diagnostics: Mapping[str, float]
     warnings: tuple[str, ...]
@@ -92,7 +93,7 @@ class DeviceCalibration:
 
     @property
     def scatter_left(self) -> float:
-        """ln-scatter of the energy that a plan must still expect: single shots, and other skin than the tested."""
+        """ln-scatter of the energy that a plan must still expect: of shots, and of other skin."""
         key = TRANSFER.get(self.tissue, TRANSFER["other"])
         joined = self.outcomes is not None and self.outcomes.joined
         transfer = load_knowledge().quantity(TRANSFER["human skin, in vivo"] if joined else key).si
@@ -205,7 +206,8 @@ def learnt_parameters(posterior: ClinicPosterior, z: Array) -> tuple[Learnt, ...
     for j, marginal in enumerate(posterior.beliefs.parameters):
         after = marginal.quantile(own[:, j])
         before = marginal.quantile(np.linspace(0.0025, 0.9975, 200))
-        narrowed = 0.0 if float(np.std(before)) == 0.0 else 1.0 - float(np.std(after)) / float(np.std(before))
+        wide, left = (one.p95 - one.p05 for one in (_interval(before), _interval(after)))
+        narrowed = 1.0 - left / wide if wide > 0.0 else 0.0
         found.append(
             Learnt(
                 marginal.name,
@@ -216,6 +218,19 @@ def learnt_parameters(posterior: ClinicPosterior, z: Array) -> tuple[Learnt, ...
             )
         )
     return tuple(sorted(found, key=lambda one: -one.narrowed))
+
+
+def correlation_of(posterior: ClinicPosterior, z: Array) -> tuple[tuple[float, ...], ...]:
+    """Return the correlation of normal scores, rows below the diagonal: parameters by name, then ln ε."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    own, _ = posterior.cube(z)
+    order = np.argsort([m.name for m in posterior.beliefs.parameters])
+    columns = np.column_stack([own[:, order], posterior.log_effective(z)])
+    scores = ndtri((np.apply_along_axis(rankdata, 0, columns) - 0.5) / len(columns))
+    found = np.corrcoef(scores, rowvar=False)
+    return tuple(tuple(round(float(v), 4) for v in found[n, :n]) for n in range(1, len(found)))
 
 
 def _interval(values: Array) -> Interval:

@@ -15,7 +15,13 @@ from milia.calibration.clinic.check import Checked, predictive
 from milia.calibration.clinic.doubts import Aside, absurd, sort_out
 from milia.calibration.clinic.fit import ClinicPosterior, Scan, data_of, scan, simulated
 from milia.calibration.clinic.lesions import OutcomeFindings, TreatedLesion, learn_from
-from milia.calibration.clinic.result import DeviceCalibration, Learnt, learnt_parameters, summary_of
+from milia.calibration.clinic.result import (
+    DeviceCalibration,
+    Learnt,
+    correlation_of,
+    learnt_parameters,
+    summary_of,
+)
 from milia.calibration.clinic.shots import ShotFile
 from milia.calibration.likelihood import SCATTER_SCALES, scatter_scales
 from milia.calibration.posterior import ParameterSet
@@ -34,14 +40,17 @@ IDS = tuple(
 )
 
 
+CHAIN = Sampler(walkers=64, burn=500, steps=800)
+
+
 @dataclass(frozen=True)
 class Effort:
-    """How much is simulated and sampled: design points of a bench, chain, and samples that are fired again."""
+    """How much is simulated and sampled: design points, chain, and samples that are fired again."""
 
-    design: int = 192
-    check: int = 64
+    design: int = 112
+    check: int = 40
     outcome: int = 128
-    sampler: Sampler = Sampler(walkers=64, burn=500, steps=800)
+    sampler: Sampler = CHAIN
 
 
 def calibrate_device(
@@ -143,6 +152,7 @@ def calibrate_device(
         checked=checked,
         summary=summary_of(posterior, samples),
         learnt=learnt,
+        correlation=correlation_of(posterior, samples),
         outcomes=findings,
         diagnostics={**chain.diagnostics(), "emulator_error": round(max(d.curve.error for d in data), 4)},
         warnings=_warnings(rows, checked, learnt, chain.r_hat, file, device),
@@ -202,9 +212,7 @@ def _warnings(
             f"believed before. {FEW} or more at different energies would narrow it."
         )
     if len({one.shot.settings.pulse_energy_J for one in rows}) == 1 and shots >= FEW:
-        found.append(
-            "All shots have one energy: whether the simulation follows others is unseen."
-        )
+        found.append("All shots have one energy: whether the simulation follows others is unseen.")
     if any(one.shot.sd_m is None for one in rows):
         found.append("Shots without sd_um were given the default error of a clinic's measurement.")
     missed = [one.label for one in checked if not one.inside]
@@ -216,13 +224,9 @@ def _warnings(
     if r_hat > R_HAT_MOST:
         found.append(f"The chain has not settled (R-hat {r_hat:.2f}): repeat with another seed before use.")
     if file.skin != "human":
-        found.append(
-            "The shots were not on human skin: a plan still expects the scatter between tissues."
-        )
+        found.append("The shots were not on human skin: a plan still expects the scatter between tissues.")
     if device.flag == "default":
-        found.append(
-            "The steps are those of a generic device: enter this laser's own in a device file."
-        )
+        found.append("The steps are those of a generic device: enter this laser's own in a device file.")
     del learnt
     return tuple(found)
 

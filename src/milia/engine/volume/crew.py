@@ -60,6 +60,7 @@ class Crew:
         self.since = state.fields.rise.copy()
         self.hot = np.zeros(shape[:2])
         self.dark = np.zeros(shape[:2])
+        self.wait = np.zeros((2, *shape[:2]))
         self.ledgers = np.zeros((shape[0], arrays.LEDGER_SIZE))
         self.told = np.zeros((shape[0], 2))
         self.reached = np.zeros(shape[0], dtype=np.int64)
@@ -231,17 +232,20 @@ class Crew:
         hottest, change = self.told.max(axis=0)
         return float(hottest), float(change)
 
-    def burn_down(self, light: Light, now: float, time: float, pace: Pace) -> float:
-        """Let a straight beam burn for some time without conduction, and book it; the hottest rise."""
+    def burn_down(self, light: Light, now: float, time: float, pace: Pace, *, finish: bool = False) -> float:
+        """Let a straight beam burn for some time without conduction, and book it; the hottest rise.
+
+        Dim columns wait until a step of theirs is due; ``finish`` lets all burn what they still have.
+        """
         state, deep, box = self.state, self.rows, light.box
-        watts = light.straight_power(now, time)
+        watts = light.straight_power(now, time) if time > 0.0 else 0.0
         self.told[:] = 0.0
 
         def work(_: int, low: int, high: int) -> None:
             burn.burn_down(
-                low, high, box.j0, box.j1, time, watts, light.shares, pace, self.bricks, state.matter,
-                state.fields, self.light, self.source, self.midway, self.fed, self.ledgers, self.told,
-                self.reached, deep, self.physics, self.phase,
+                low, high, box.j0, box.j1, time, watts, light.shares, self.wait, finish, pace, self.bricks,
+                state.matter, state.fields, self.light, self.source, self.midway, self.fed, self.ledgers,
+                self.told, self.reached, deep, self.physics, self.phase,
             )  # fmt: skip
 
         self._share(work, box.i0, box.i1)

@@ -77,9 +77,7 @@ def plain_volume(
     nx, ny, nz = grid.shape
     return VolumeState(
         grid=grid,
-        matter=arrays.Matter(
-            nothing.copy(), heat, spread(conductivity), spread(absorption), nothing.copy()
-        ),
+        matter=arrays.Matter(nothing.copy(), heat, spread(conductivity), spread(absorption), nothing.copy()),
         living=nothing.copy(),
         fields=fields,
         ledger=np.zeros(MISSED + 1),

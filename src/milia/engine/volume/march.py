@@ -23,7 +23,7 @@ from milia.engine.volume.kernels.lines import Hole
 from milia.engine.volume.source import Light
 
 Array = NDArray[np.float64]
-SHINE_CELLS = 1.0  # the front goes on by at most so many before plume and footprint are seen again
+SHORTER = 0.6  # steps beside those about an axis: columns that stand alone answer to each other more slowly
 SPREAD = 2.0  # a patch that is too small grows by so many diffusion lengths of the time since its shot began
 LIT_STILL_K = 0.1  # as still_rise, while light is on
 PATCH_STIR_K = 0.3  # a patch whose outermost columns change by so much is too small,
@@ -38,7 +38,10 @@ class March:
 
     def __init__(self, crew: Crew, accuracy: Accuracy, *, multirate: bool = True) -> None:
         self.crew, self.state = crew, crew.state
-        self.accuracy, self.control = accuracy, accuracy.control()
+        self.accuracy, self.control = (
+            accuracy,
+            accuracy.control()._replace(advance=SHORTER * accuracy.advance),
+        )
         self.multirate = multirate
         self.pace = Pace(self.control.advance, self.control.change, self.control.dt_min)
         self.patch = self.warm = Box(0, 0, 0, 0)
@@ -67,16 +70,23 @@ class March:
             if self.state.ledger[arrays.STEPS] >= self.control.max_steps:
                 self.crew.fail(arrays.TOO_MANY_STEPS, steps=self.control.max_steps)
             hottest = self._step(until, light)
-            if hottest < stop_rise and self.patch == self.warm:
+            if hottest < stop_rise and self._cold(stop_rise):
                 break
         if self.owed > 0.0:
-            self._conduct(self.owed, None)
-            self.owed = 0.0
+            self._catch_up(light)
         self._age()
         self._rest()
         self._perfuse()
         self.state.box[:4] = self.warm.i0, self.warm.i1, self.warm.j0, self.warm.j1
         self.state.ledger[LAST_DT] = self.dt if self.patch == self.warm else min(self.dt, self.dt_rest)
+
+    def _cold(self, stop_rise: float) -> bool:
+        """Whether the rest is below ``stop_rise`` too; patch and rest are one from then on."""
+        if self.patch != self.warm:
+            self._age()
+            self._rest()
+            self.patch, self.dt = self.warm, min(self.dt, self.dt_rest)
+        return bool(self.state.ledger[HOTTEST] < stop_rise)
 
     # ------------------------------------------------------------------ the patch
 
@@ -99,14 +109,13 @@ class March:
             end = min(lit.pulse.off, until)
         step = min(wished, end - self.now)
         if self.owed > 0.0 and (not lit or self.owed + step > lag):
-            self._conduct(self.owed, None)
-            self.owed = 0.0
+            self._catch_up(light)
             return float(ledger[HOTTEST])
         if self.patch != self.warm:
             step = min(step, max(self.rested + self.dt_rest - self.now, 0.1 * step))
         if lit and step <= lag and not lit.slanted:
-            # plume, and where light falls, are looked at again after a cell at the latest
-            step = min(max(SHINE_CELLS * cell, step), lag - self.owed, end - self.now)
+            # plume, and where light falls, are looked at as often as about an axis
+            step = min(max(self.accuracy.advance * cell, step), lag - self.owed, end - self.now)
             hottest = crew.burn_down(lit, self.now, step, self.pace)
             ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
             self.now += step
@@ -127,6 +136,14 @@ class March:
         if lit and not lit.pulse.shines(self.now):
             self.dt = max(4.0 * self.control.dt_min, lag)
         return hottest
+
+    def _catch_up(self, light: Light | None) -> None:
+        """Let every column burn what it was given, and conduction come to the time that light has come to."""
+        if light and not light.slanted:
+            hottest = self.crew.burn_down(light, self.now, 0.0, self.pace, finish=True)
+            self.state.ledger[PEAK_RISE] = max(self.state.ledger[PEAK_RISE], hottest)
+        self._conduct(self.owed, None)
+        self.owed = 0.0
 
     def _conduct(self, step: float, light: Light | None) -> tuple[float, float]:
         """Conduct in the patch for a time that has passed, and do what is due then."""

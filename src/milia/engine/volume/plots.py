@@ -83,8 +83,10 @@ def section(simulation: VolumeSimulation) -> Figure:
     j = int(np.clip(np.searchsorted(grid.y, deepest.y_m, side="right") - 1, 0, grid.shape[1] - 1))
     present = state.present()
     left, right, low, high = _around(simulation)
-    fig = Figure(figsize=(9.6, 4.2), layout="constrained")
-    panels = fig.subplots(1, 2, sharey=True)
+    fig = Figure(figsize=(7.0, 6.4), layout="constrained")
+    panels = fig.subplots(2, 1)
+    widest = max(right - left, high - low)
+    deep = max(1.3e6 * max(run.wound.harm_depth, run.wound.depth), 0.4 * widest)
     hottest = state.fields.rise_max + (state.initial_K - ZERO_CELSIUS_K)
     top = float(np.nanmax(np.where(present, hottest, np.nan)))
     image = None
@@ -104,12 +106,11 @@ def section(simulation: VolumeSimulation) -> Figure:
         omega = np.where(present[pick], state.fields.omega[pick], 0.0)
         axes.contour(1e6 * middles, 1e6 * grid.z_mid, omega.T, levels=[1.0], colors="white", linewidths=1.2)
         _cysts(simulation, axes, along_x=name == "x", cut=deepest.y_m if name == "x" else deepest.x_m)
-        deep = 1.3e6 * max(run.wound.harm_depth, run.wound.depth, 1e-4)
         axes.set(xlim=ends, ylim=(deep, 0.0), xlabel=f"{name} [µm]", aspect="equal", facecolor=BACKGROUND)
-    panels[0].set_ylabel("depth [µm]")
+        axes.set_ylabel("depth [µm]")
     panels[0].set_title("cell death Ω = 1 in white; removed tissue blank", size=10)
     if image is not None:
-        fig.colorbar(image, ax=list(panels), label="highest temperature [°C]")
+        fig.colorbar(image, ax=list(panels), shrink=0.8, label="highest temperature [°C]")
     return fig
 
 

@@ -83,7 +83,7 @@ def start_volume(
         beam.radius_m,
         max(LIKELY_SHARE * deepest, SHALLOWEST_FRONT_M),
         absorption_length=1.0 / parameters.water_absorption,
-        rule=rule.deep(max(rule.depth.depth, thickness)),
+        rule=rule.deep(max(rule.depth.depth, thickness, deepest + rule.depth.margin)),
     )
     return initial_volume(
         exposure.tissue,

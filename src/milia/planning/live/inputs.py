@@ -32,7 +32,15 @@ LOGARITHMIC = (
     "damage_scale",
 )
 AS_IS = (
-    *("papillary", "water_scale", "temperature", "aim", "ablation_temperature", "boil_end", "plume_per_aspect"),
+    *(
+        "papillary",
+        "water_scale",
+        "temperature",
+        "aim",
+        "ablation_temperature",
+        "boil_end",
+        "plume_per_aspect",
+    ),
     *("plume_exponent", "water_absorption_slope", "keratin_water", "conductivity_scale", "char_thickness"),
     "living_damage",
     *(f"death_{name}" for name in CELL_DEATH_SETS),
@@ -129,7 +137,9 @@ def _prices(x: dict[str, Array], irradiance: Array) -> tuple[Array, Array]:
         kind = material(name)
         density = kind.density_kg_m3.value
         wet = (
-            x["keratin_water"] if name == "keratin" else np.minimum(kind.water_fraction.value * x["water_scale"], 1.0)
+            x["keratin_water"]
+            if name == "keratin"
+            else np.minimum(kind.water_fraction.value * x["water_scale"], 1.0)
         )
         absorption = known.water_absorption * density * wet / 1000.0 + dry_absorption
         dry = density * (1.0 - wet) * known.dry_heat

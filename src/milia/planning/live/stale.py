@@ -15,21 +15,21 @@ from milia.planning.live.inputs import WAVELENGTH_M, coordinates, skins_of, unde
 from milia.planning.live.surrogate import Surrogate
 from milia.planning.live.verdicts import Limits, raw_outputs, shares, verdicts_of
 from milia.planning.outcomes import BRISK, COUNTING, Shot, Stop, fire_at
-from milia.planning.scenarios import Scenario
+from milia.planning.scenarios import Scenario, Scenarios
 from milia.skin import damage_sets, materials
 
-PROBES = 24  # skins of the case at hand, each under every probing shot
+PROBES = 48  # skins of the case at hand, each under every probing shot
 PROBE_FLUENCE = (8.0e4, 3.0e5)  # J/m²
 PROBE_SPOT_M = 0.4e-3
 PROBE_DURATION_S = 0.4e-3
 PROBE_INTERVAL_S = 0.2
-# a share of wrong verdicts above the surrogate's own error and this is another engine
+# further off than the surrogate's own error, and what so few skins add to it, and this is another engine
 BEYOND_ERROR = 0.04
 
 
 @lru_cache(maxsize=1)
 def made_with() -> dict[str, str]:
-    """Return digests of what decides about an outcome: the engine's code, the numbers in it, the parameters."""
+    """Return digests of what decides about an outcome: the engine's code, its numbers, the parameters."""
     numbers = (
         {name: value for name, value in vars(nominal_parameters(WAVELENGTH_M)).items() if name != "evidence"},
         [(m.name, m.density_kg_m3.value, m.water_fraction.value, m.living) for m in materials()],
@@ -50,23 +50,29 @@ def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode("utf-8")).hexdigest()[:16]
 
 
-def changed(surrogate: Surrogate) -> tuple[str, ...]:
-    """Return what has changed since the surrogate was trained: any of engine, numbers, parameters."""
+def changed(surrogate: Surrogate, parameters: str) -> tuple[str, ...]:
+    """Return what has changed since the surrogate was trained: any of engine, numbers, parameters.
+
+    ``parameters`` is the name of the set that the skins at hand were drawn from.
+    """
     then, now = surrogate.provenance["made_with"], made_with()
-    return tuple(name for name, digest in now.items() if then.get(name) != digest)
+    differs = [name for name, digest in now.items() if then.get(name) != digest]
+    if parameters != surrogate.provenance["parameter_set"] and "parameters" not in differs:
+        differs.append("parameters")
+    return tuple(differs)
 
 
-def stale(surrogate: Surrogate, scenarios: Sequence[Scenario], device: Device) -> str:
+def stale(surrogate: Surrogate, scenarios: Scenarios, device: Device) -> str:
     """Return why the surrogate may not be used for these skins, or nothing where it may.
 
     Where something has changed since it was trained, a few of the skins are fired with the engine, and the
     verdicts decide: an engine that gives the same ones is the same engine.
     """
-    differs = changed(surrogate)
+    differs = changed(surrogate, scenarios.parameter_set)
     if not differs:
         return ""
-    away = probed(surrogate, scenarios[:PROBES], device)
-    bound = float(surrogate.errors["p_typical"]) + BEYOND_ERROR
+    away = probed(surrogate, scenarios.items[:PROBES], device)
+    bound = float(max(surrogate.errors[name] for name in ("p_open", "p_harm"))) + BEYOND_ERROR
     if away <= bound:
         return ""
     return (

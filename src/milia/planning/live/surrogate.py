@@ -1,4 +1,4 @@
-"""The trained surrogate as it lies in the package: two networks, what they may be asked, how far they are off."""
+"""The trained surrogate as it lies in the package: two networks, their range, and how far they are off."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHOWN: Mapping[str, tuple[float, str]] = {
 }
 
 
-class OutsideRange(InputError):
+class OutsideRangeError(InputError):
     """What was asked lies outside what the surrogate was trained on; the engine can still answer."""
 
 
@@ -60,11 +60,11 @@ class Surrogate:
         values = fluence_of(rows) if name == "fluence" else rows[:, COLUMN[name]]
         return np.asarray((values < low * (1 - 1e-9 * np.sign(low))) | (values > high * (1 + 1e-9)))
 
-    def refusal(self, name: str, value: float) -> OutsideRange:
+    def refusal(self, name: str, value: float) -> OutsideRangeError:
         """Return the error that names an input, its value and the range it may have."""
         low, high = self.ranges[name]
         factor, unit = SHOWN.get(name, (1.0, ""))
-        return OutsideRange(
+        return OutsideRangeError(
             "the fast estimate was not trained for this; the full engine can answer",
             key=name,
             value=f"{factor * value:.4g} {unit}".strip(),

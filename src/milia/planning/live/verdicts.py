@@ -1,15 +1,15 @@
-"""From the networks' outputs to what opens and what harms, skin by skin, with the networks' own errors in it."""
+"""From the network's outputs to what opens and what harms, skin by skin, with the network's own error."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from milia.planning.live.inputs import COLUMN
-from milia.planning.live.outputs import OFFSETS, OUTPUT, OUTPUTS, PULSES, length_of, opening_of
+from milia.planning.live.outputs import OFFSETS, OUTPUT, OUTPUTS, length_of, opening_of
 from milia.planning.live.surrogate import Surrogate
 from milia.planning.scenarios import Scenario
 
@@ -82,7 +82,7 @@ def verdicts_of(outputs: Array, rows: Array, limits: Limits, surrogate: Surrogat
     through, ended = expit(out("through")), expit(out("bottom"))
 
     def deeper(limit: Array) -> Array:
-        return through * past("harm_below", limit) + (1.0 - through) * past("harm_above", limit)
+        return np.asarray(through * past("harm_below", limit) + (1.0 - through) * past("harm_above", limit))
 
     unharmed = (1.0 - deeper(limits.depth)) * (1.0 - past("wound_width", limits.width)) * (1.0 - ended)
     if np.isfinite(limits.collateral).any():
@@ -98,10 +98,10 @@ def verdicts_of(outputs: Array, rows: Array, limits: Limits, surrogate: Surrogat
     )
 
 
-def _collateral(out: object, error: Array, limit: Array) -> Array:
+def _collateral(out: Callable[[str], Array], error: Array, limit: Array) -> Array:
     from scipy.special import ndtr
 
-    wound, crater = out("wound_width"), out("width")  # type: ignore[operator]
+    wound, crater = out("wound_width"), out("width")
     beside = 0.5 * (length_of("wound_width", wound) - length_of("width", crater))
     doubt = 0.5 * np.hypot(
         length_of("wound_width", wound) * error[:, OUTPUT["wound_width"]],
@@ -112,9 +112,7 @@ def _collateral(out: object, error: Array, limit: Array) -> Array:
 
 def shares(verdicts: Verdicts, weight: Array) -> Array:
     """Return p_open, p_harm and p_severe after each pulse, [pulses, 3]; weights sum to one."""
-    return np.stack(
-        [weight @ verdicts.opened, weight @ verdicts.harmed, weight @ verdicts.severe], axis=1
-    )
+    return np.stack([weight @ verdicts.opened, weight @ verdicts.harmed, weight @ verdicts.severe], axis=1)
 
 
 def lengths_of(outputs: Array, rows: Array, pulse: int) -> dict[str, Array]:
@@ -137,6 +135,3 @@ def lengths_of(outputs: Array, rows: Array, pulse: int) -> dict[str, Array]:
         "harm_depth_um": np.where(through, of("harm_below"), of("harm_above")),
         "wound_width_um": of("wound_width"),
     }
-
-
-MOST_PULSES = PULSES

@@ -8,7 +8,7 @@ from functools import cache
 from math import cos, pi, sin
 from typing import get_args
 
-from milia.records.entities import Site
+from milia.records import Lesion
 
 __all__ = ["HEIGHT", "PANEL", "REGIONS", "SITES", "WIDTH", "Point", "Region", "default_pin", "site_at"]
 
@@ -16,7 +16,7 @@ Point = tuple[float, float]
 
 PANEL = 300.0
 WIDTH, HEIGHT = 3 * PANEL, 420.0
-SITES: tuple[str, ...] = get_args(Site)
+SITES: tuple[str, ...] = get_args(Lesion.model_fields["site"].annotation)
 # How far apart pins are put that nobody placed by hand, in the drawing's units.
 _STEP = 9.0
 _RING = 6

@@ -94,5 +94,3 @@ def reason_end(ask: Ask) -> Response:
     response = ask.go("/")
     sessions.take_away(response, ask.request, sessions.REASON)
     return response
-
-

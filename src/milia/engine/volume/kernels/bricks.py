@@ -33,12 +33,12 @@ class Pace(NamedTuple):
     shortest: float  # step, s
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def row_layout(i: int, j0: int, j1: int, bricks: Bricks) -> Layout:
     return Layout(bricks.y, bricks.dy, bricks.ring[i, j0:j1], bricks.z, bricks.dz)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def row_matter(i: int, j0: int, j1: int, m: Matter) -> Matter:
     return Matter(
         m.water_0[i, j0:j1],
@@ -49,7 +49,7 @@ def row_matter(i: int, j0: int, j1: int, m: Matter) -> Matter:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def row_fields(i: int, j0: int, j1: int, f: Fields) -> Fields:
     return Fields(
         f.e[i, j0:j1], f.water[i, j0:j1], f.rise[i, j0:j1], f.before[i, j0:j1], f.heat[i, j0:j1],

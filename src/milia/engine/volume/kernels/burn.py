@@ -19,7 +19,7 @@ from milia.engine.volume.kernels.bricks import Bricks, Pace, row_fields, row_lay
 from milia.engine.volume.kernels.feed import look_ahead
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def move(
     j: int,
     last: int,
@@ -44,7 +44,7 @@ def move(
         settle(j, lit[j, k] / layout.dz[k], layout, row, fields, p)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _heat(
     j: int, first: int, last: int, dt: float, before: Array, layout: Layout, row: Matter, fields: Fields,
     lit: Array,
@@ -66,7 +66,7 @@ def _heat(
     return hottest, change
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def burn(
     i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, light: Array,
     source: Array, fed: Whole, ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
@@ -99,7 +99,7 @@ def burn(
                 told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _pause(
     j: int, irradiance: float, pace: Pace, layout: Layout, row: Matter, fields: Fields, p: Physics,
     phase: Phase,
@@ -109,54 +109,71 @@ def _pause(
     k = fields.top[j]
     rise = fields.rise[j, k]
     if rise < phase.boil_start:
-        mu = absorption(
-            rise, max(rise, fields.rise_max[j, k]), fields.water[j, k], row.dry_mu[j, k], p
-        )
+        mu = absorption(rise, max(rise, fields.rise_max[j, k]), fields.water[j, k], row.dry_mu[j, k], p)
         heating = irradiance * (1.0 - math.exp(-mu * layout.dz[k])) / layout.dz[k]
         dt = min(dt, pace.change * max(rise, 5.0) * fields.heat[j, k] / heating)
     return dt
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def burn_down(
-    i0: int, i1: int, j0: int, j1: int, time: float, power: float, shares: Array, pace: Pace, bricks: Bricks,
-    matter: Matter, f: Fields, light: Array, source: Array, midway: Array, fed: Whole, ledgers: Array,
-    told: Array, reached: Whole, rows: int, p: Physics, phase: Phase,
+    i0: int, i1: int, j0: int, j1: int, time: float, power: float, shares: Array, wait: Array, finish: bool,
+    pace: Pace, bricks: Bricks, matter: Matter, f: Fields, light: Array, source: Array, midway: Array,
+    fed: Whole, ledgers: Array, told: Array, reached: Whole, rows: int, p: Physics, phase: Phase,
 ) -> None:  # fmt: skip
     """Let a straight beam burn for ``time`` seconds, every column at its own pace, without conduction.
 
-    No column feels another while none conducts, so that the brightest alone need the shortest steps.
+    No column feels another while none conducts: the brightest alone need the shortest steps, and dim ones
+    ``wait`` [2, nx, ny] (seconds and J/m² so far) until a step of their own is due or all are to ``finish``.
     """
-    nz = bricks.dz.shape[0]
     for i in range(i0, i1):
         layout, row = row_layout(i, j0, j1, bricks), row_matter(i, j0, j1, matter)
         fields, lit, ahead = row_fields(i, j0, j1, f), light[i, j0:j1], midway[i, j0:j1]
         reached[i] = rows
         for j in range(j1 - j0):
             irradiance = power * shares[i, j0 + j] / (math.pi * layout.ring[j]) * (1.0 - p.reflectance)
-            before = source[i, j0 + j]
-            left = time
-            while left > 0.0:
-                first = fields.top[j]
-                dt = left
-                if irradiance > 0.0 and first < nz - 1:
-                    dt = _pause(j, irradiance, pace, layout, row, fields, p, phase)
-                    dt = min(max(dt, pace.shortest), left)
-                    look_ahead(j, dt, layout.dz, fields, lit, ahead, phase)
-                for k in range(fed[i, j0 + j, 0], fed[i, j0 + j, 1]):
-                    lit[j, k] = 0.0
-                    before[k] = 0.0
-                fed[i, j0 + j, 0] = fed[i, j0 + j, 1] = first
-                if irradiance <= 0.0 or first >= nz - 1:
-                    break
-                last = deposit(
-                    irradiance, j, fields.rise, ahead, row.dry_mu, fields.rise_max, fields.top, layout.dz,
-                    lit, p,
-                )  # fmt: skip
-                fed[i, j0 + j, 1] = last
-                reached[i] = max(reached[i], last + 1)
-                hottest, change = _heat(
-                    j, first, last, dt, before, layout, row, fields, lit, ledgers[i], nz, p, phase
-                )
-                told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
-                left -= dt
+            seconds, dose = wait[0, i, j0 + j], wait[1, i, j0 + j] + time * irradiance
+            # what has been given nothing waits for nothing
+            seconds = seconds + time if dose > 0.0 else 0.0
+            wait[0, i, j0 + j], wait[1, i, j0 + j] = seconds, dose
+            if dose <= 0.0 or fields.top[j] >= bricks.dz.shape[0] - 1:
+                continue
+            if not finish and _pause(j, dose / seconds, pace, layout, row, fields, p, phase) > seconds:
+                continue
+            wait[0, i, j0 + j], wait[1, i, j0 + j] = 0.0, 0.0
+            hottest, change, lowest = _burn_column(
+                j, seconds, dose / seconds, pace, layout, row, fields, lit, source[i, j0 + j], ahead,
+                fed[i, j0 + j], ledgers[i], p, phase,
+            )  # fmt: skip
+            told[i, 0], told[i, 1] = max(told[i, 0], hottest), max(told[i, 1], change)
+            reached[i] = max(reached[i], lowest)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _burn_column(
+    j: int, time: float, irradiance: float, pace: Pace, layout: Layout, row: Matter, fields: Fields,
+    lit: Array, before: Array, ahead: Array, fed: Whole, ledger: Array, p: Physics, phase: Phase,
+) -> tuple[float, float, int]:  # fmt: skip
+    """Burn one column for some time; return its hottest rise, largest change and the row below the last lit.
+
+    ``before`` [nz] is working memory in the rows ``fed`` [2].
+    """
+    nz = layout.dz.shape[0]
+    hottest, change, lowest = 0.0, 0.0, 0
+    left = time
+    while left > 0.0 and fields.top[j] < nz - 1:
+        dt = min(max(_pause(j, irradiance, pace, layout, row, fields, p, phase), pace.shortest), left)
+        look_ahead(j, dt, layout.dz, fields, lit, ahead, phase)
+        for k in range(fed[0], fed[1]):
+            lit[j, k] = 0.0
+            before[k] = 0.0
+        first = fields.top[j]
+        last = deposit(
+            irradiance, j, fields.rise, ahead, row.dry_mu, fields.rise_max, fields.top, layout.dz, lit, p
+        )
+        fed[0], fed[1] = first, last
+        lowest = max(lowest, last + 1)
+        hot, moved = _heat(j, first, last, dt, before, layout, row, fields, lit, ledger, nz, p, phase)
+        hottest, change = max(hottest, hot), max(change, moved)
+        left -= dt
+    return hottest, change, lowest

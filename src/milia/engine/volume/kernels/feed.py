@@ -27,7 +27,7 @@ def look_ahead(j: int, dt: float, dz: Array, fields: Fields, lit: Array, midway:
         midway[j, k] = left
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def feed(
     i0: int, i1: int, j0: int, j1: int, dt: float, power: float, shares: Array, bricks: Bricks,
     matter: Matter, f: Fields, light: Array, source: Array, midway: Array, fed: Whole, reached: Whole,
@@ -60,7 +60,7 @@ def feed(
                 reached[i] = max(reached[i], lit + 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def draw(
     i0: int, i1: int, j0: int, j1: int, dt: float, shining: bool, bricks: Bricks, matter: Matter, f: Fields,
     light: Array, source: Array, fed: Whole, ledgers: Array, rows: int, p: Physics,
@@ -79,7 +79,7 @@ def draw(
                 fed[i, j, 1] = max(fed[i, j, 1], first + 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cool_side(
     along_x: bool, at: int, low: int, high: int, dt: float, bricks: Bricks, matter: Matter, f: Fields,
     source: Array, fed: Whole, ledger: Array, rows: int, p: Physics,
@@ -97,14 +97,14 @@ def cool_side(
                 ledger[LOST] += loss * area * dt
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def wet(i: int, j: int, k: int, matter: Matter, f: Fields) -> float:
     """Share of a cell's water that is still there."""
     water_0 = matter.water_0[i, j, k]
     return float(f.water[i, j, k] / water_0) if water_0 > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cell_time(
     i0: int, i1: int, j0: int, j1: int, power: float, shares: Array, bricks: Bricks, matter: Matter,
     f: Fields,
@@ -122,7 +122,7 @@ def cell_time(
     return shortest
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def crossing_time(i0: int, i1: int, j0: int, j1: int, bricks: Bricks, f: Fields) -> float:
     """Diffusion time [s] of the thinnest cell at the surface of a box."""
     shortest = math.inf

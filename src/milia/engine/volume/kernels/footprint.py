@@ -37,7 +37,7 @@ class Aimed(NamedTuple):
     side_reflectance: float
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def irradiance(x: float, profile: int, order: float) -> float:
     """Irradiance at x beam radii from the axis, relative to the axis."""
     if profile == GAUSSIAN:
@@ -47,7 +47,7 @@ def irradiance(x: float, profile: int, order: float) -> float:
     return float(math.exp(-2.0 * x**order))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cell_light(
     x: float, y: float, wide: float, long: float, depth: float, beam: BeamSpec, aimed: Aimed
 ) -> float:
@@ -70,7 +70,7 @@ def cell_light(
     return total / (points * points) * wide * long / (w * w)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def straight_shares(
     i0: int, i1: int, j0: int, j1: int, x: Array, y: Array, surface: Array, beyond: Array,
     beam: BeamSpec, aimed: Aimed, shares: Array,

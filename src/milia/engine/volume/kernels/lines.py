@@ -64,9 +64,6 @@ class Hole(NamedTuple):
 NO_HOLE = Hole(0, 0, 0, 0)
 
 
-NO_HOLE = Hole(0, 0, 0, 0)
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def _stirs(flat: Array, at: int, across: int, lanes: int, still: float) -> bool:
     """Whether any lane is above ``still`` or below its negative at one place along the lines."""

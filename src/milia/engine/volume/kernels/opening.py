@@ -6,11 +6,10 @@ from numba import njit
 
 from milia.engine.kernels.arrays import Array
 
-
 NO_FLOOR = -1.0e300
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _carried(surface: Array, x: Array, y: Array, i: int, j: int, along: int, across: int) -> float:
     """Floor of a column that has none, carried on from its neighbour at a step ``along``, ``across``.
 
@@ -35,8 +34,10 @@ def _carried(surface: Array, x: Array, y: Array, i: int, j: int, along: int, acr
     return float(-border)
 
 
-@njit(cache=True, nogil=True)
-def carry_below(i0: int, i1: int, j0: int, j1: int, surface: Array, x: Array, y: Array, height: Array) -> None:
+@njit(cache=True, nogil=True, error_model="numpy")
+def carry_below(
+    i0: int, i1: int, j0: int, j1: int, surface: Array, x: Array, y: Array, height: Array
+) -> None:
     """Fill ``height`` with the floor, carried on below zero around craters by the slope of their borders.
 
     The rim then lies where the axisymmetric engine puts it: at the middle of a border column that has hardly
@@ -54,7 +55,7 @@ def carry_below(i0: int, i1: int, j0: int, j1: int, surface: Array, x: Array, y:
             height[i, j] = best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _above(a: float, b: float, c: float) -> float:
     """Share of a triangle over which a linear height with these corners is above zero."""
     up = (1 if a > 0.0 else 0) + (1 if b > 0.0 else 0) + (1 if c > 0.0 else 0)
@@ -69,7 +70,18 @@ def _above(a: float, b: float, c: float) -> float:
     return tip if up == 1 else 1.0 - tip
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _bounds(i0: int, i1: int, j0: int, j1: int, surface: Array) -> tuple[int, int, int, int]:
+    """The part of a box with every column whose floor has sunk, and those around them."""
+    a0, a1, b0, b1 = i1, i0, j1, j0
+    for i in range(i0, i1):
+        for j in range(j0, j1):
+            if surface[i, j] > 0.0:
+                a0, a1, b0, b1 = min(a0, i), max(a1, i + 1), min(b0, j), max(b1, j + 1)
+    return max(a0 - 1, i0), min(a1 + 1, i1), max(b0 - 1, j0), min(b1 + 1, j1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def open_area(
     i0: int, i1: int, j0: int, j1: int, x: Array, y: Array, surface: Array, own: Array, height: Array
 ) -> float:
@@ -79,13 +91,14 @@ def open_area(
     linear over triangles, by both diagonals alike, and a triangle counts by the mean of its corners'
     ``own``. ``height`` [nx, ny] is working memory.
     """
+    i0, i1, j0, j1 = _bounds(i0, i1, j0, j1, surface)
     carry_below(i0, i1, j0, j1, surface, x, y, height)
     area = 0.0
     for i in range(i0, i1 - 1):
         wide = x[i + 1] - x[i]
         for j in range(j0, j1 - 1):
             around = (height[i, j], height[i + 1, j], height[i + 1, j + 1], height[i, j + 1])
-            if max(max(around[0], around[1]), max(around[2], around[3])) <= 0.0:
+            if max(around[0], around[1], around[2], around[3]) <= 0.0:
                 continue
             mine = (own[i, j], own[i + 1, j], own[i + 1, j + 1], own[i, j + 1])
             quarter = 0.25 * wide * (y[j + 1] - y[j])

@@ -20,7 +20,7 @@ FAINTEST = 1e-5  # of a ray: what is left is absorbed at once
 MISSED, HIT, ENTERED = 0, 1, 2
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _next_face(at: float, step: float, edges: Array, n: int) -> float:
     """Path [m] to the face of cell ``n`` towards which a ray goes along one direction."""
     if step > 1e-12:
@@ -30,7 +30,7 @@ def _next_face(at: float, step: float, edges: Array, n: int) -> float:
     return math.inf
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _cell_of(at: float, edges: Array) -> int:
     """Index of the cell that holds a coordinate; −1 or the number of cells outside."""
     low, high = -1, edges.shape[0] - 1
@@ -45,7 +45,7 @@ def _cell_of(at: float, edges: Array) -> int:
     return low if at < edges[edges.shape[0] - 1] else edges.shape[0] - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _walk(
     position: Array, cell: Whole, ux: float, uy: float, uz: float, x: Array, y: Array, z: Array
 ) -> float:
@@ -66,12 +66,12 @@ def _walk(
     return path
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _within(cell: Whole, box: Whole, nz: int) -> bool:
     return bool(box[0] <= cell[0] < box[1] and box[2] <= cell[1] < box[3] and cell[2] < nz)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _find_tissue(
     position: Array, cell: Whole, aimed: Aimed, box: Whole, x: Array, y: Array, z: Array, top: Whole
 ) -> int:
@@ -102,7 +102,7 @@ def _find_tissue(
     return MISSED
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def meet(
     rays: Array, beam: BeamSpec, aimed: Aimed, box: Whole, x: Array, y: Array, z: Array, top: Whole,
     met: Array, cells: Whole, shares: Array,
@@ -141,7 +141,7 @@ def meet(
     return brightest / kept
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def absorb(
     power: float, plume: float, aimed: Aimed, met: Array, cells: Whole, box: Whole, x: Array, y: Array,
     z: Array, matter: Matter, f: Fields, light: Array, midway: Array, fed: Whole, p: Physics,

@@ -60,7 +60,7 @@ def _raise_marks(rise: Array, rise_max: Array, warm: float, low: int, high: int)
         rise_max[k] = now if (now > warm) & (now > highest) else highest
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def settle(
     i0: int, i1: int, j0: int, j1: int, bricks: Bricks, matter: Matter, f: Fields, light: Array, hot: Array,
     ledgers: Array, told: Array, rows: int, p: Physics, phase: Phase,
@@ -92,7 +92,7 @@ def settle(
         told[i, 0], told[i, 1] = hottest, change
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def age(
     i0: int, i1: int, j0: int, j1: int, dt: float, f: Fields, since: Array, hot: Array, branches: Array,
     collagen: Array, rows: int, p: Physics,
@@ -121,7 +121,7 @@ def age(
                 since[i, j, k] = now
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def perfuse(
     i0: int, i1: int, j0: int, j1: int, dt: float, bricks: Bricks, matter: Matter, f: Fields, ledgers: Array,
     rows: int, p: Physics,
