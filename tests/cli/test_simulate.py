@@ -59,5 +59,48 @@ def test_uncertainty_gives_intervals_and_the_seed_decides(milia: Milia, written:
 
 def test_for_people_the_numbers_have_units(milia: Milia) -> None:
     text = milia("simulate", EXAMPLE).stdout.decode()
-    for words in ("crater depth", "µm", "°C", "Energy [mJ]: incident 10"):
+    for words in ("crater depth", "µm", "°C", "Energy [mJ]: incident 10", "Status: complete"):
         assert words in text
+
+
+def test_a_store_and_a_moving_picture_change_no_number(milia: Milia, desk: Path) -> None:
+    plain = milia("simulate", EXAMPLE, "--json")
+    words = ("--json", "--save", "fields.zarr", "--animate", "shot.gif", "--frames", "4")
+    done = milia("simulate", EXAMPLE, *words)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout == plain.stdout
+    assert sorted(path.name for path in desk.iterdir()) == ["fields.zarr", "shot.gif"]
+    assert (desk / "shot.gif").read_bytes().startswith(b"GIF89a")
+
+    import xarray
+
+    with xarray.open_zarr(desk / "fields.zarr", consolidated=False) as fields:
+        depth = 1e6 * float(fields["crater_depth"][-1])
+    assert depth == pytest.approx(json.loads(done.stdout)["crater_depth_um"])
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--save", "fields.csv"), b"--save: fields.csv"),
+        (("--save", "no/fields.zarr"), b"--save: no/fields.zarr: the folder does not exist"),
+        (("--animate", "shot.avi"), b"--animate: shot.avi"),
+        (("--animate", "no/shot.gif"), b"--animate: no/shot.gif: the folder does not exist"),
+        (("--animate", "shot.gif", "--frames", "1"), b"--frames"),
+        (("--animate", "shot.mp4"), b"apt-get install ffmpeg"),
+    ],
+)
+def test_a_target_that_cannot_be_written_costs_nothing(
+    milia: Milia, desk: Path, words: tuple[str, ...], why: bytes
+) -> None:
+    # the first look is at the target: the exposure file is not even there
+    done = milia("simulate", "none.yaml", *words, PATH="/nowhere")
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert not list(desk.iterdir())
+
+
+def test_for_people_the_files_are_named(milia: Milia, desk: Path) -> None:
+    done = milia("simulate", EXAMPLE, "--animate", "shot.html", "--frames", "2")
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"Moving picture: {desk / 'shot.html'}" in done.stdout.decode()

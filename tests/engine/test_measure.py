@@ -90,8 +90,17 @@ def test_a_floor_in_the_cyst_has_no_residual_damage() -> None:
     crater = measure(state, living_omega=1.0)
     assert crater.rtd_floor == 0.0
     # living tissue ends at the roof on the axis; beside the cyst the damage goes on
-    assert crater.harm[0] == pytest.approx(90e-6, abs=4e-6)
+    assert crater.harm[0] == pytest.approx(90e-6, abs=1e-6)
     assert crater.opening(cyst) == pytest.approx(200e-6, abs=20e-6)
+
+
+@pytest.mark.parametrize("roof_um", [60.0, 61.0, 62.0, 63.0, 64.0])
+def test_harm_ends_where_the_roof_ends_within_a_cell(roof_um: float) -> None:
+    cyst = Cyst(diameter_m=1e-3, roof_m=1e-6 * roof_um)
+    state = made(Tissue(layers=SKIN.layers, cyst=cyst, evidence=()))
+    heat(state, deep_m=250e-6, wide_m=250e-6)
+    harm = measure(state, living_omega=1.0).harm
+    assert harm[0] == pytest.approx(1e-6 * roof_um, abs=1e-6)
 
 
 def test_heat_through_the_floor_of_the_cyst_harms() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from milia.calibration import in_words
 from milia.planning import Candidate, goals_for, make_scenarios
 from milia.planning.explain import NOT_SIMULATED, UNCALIBRATED, limits_in_words, reasons_for, warnings_for
 from milia.planning.picture import margin_of
@@ -84,7 +85,8 @@ def test_a_hard_stop_is_called_one(make_case: CaseMaker) -> None:
 
 def test_what_every_plan_says(make_case: CaseMaker) -> None:
     said = warnings(make_case)
-    assert UNCALIBRATED in said
+    assert in_words(10.6e-6) in said
+    assert UNCALIBRATED in warnings(make_case, device="generic-er-yag")
     assert NOT_SIMULATED in said
     assert said[-1] == "Taken as exact, because the case gives no ± spread: cyst diameter."
 

@@ -182,7 +182,8 @@ def test_what_is_written_is_plain_json(make_case: CaseMaker, drill: Drill) -> No
     data = json.loads(json.dumps(plan(make_case, drill).to_dict(), allow_nan=False))
     assert set(data) == {
         *("settings", "predicted", "p_open", "p_harm", "p_severe", "goals", "window", "pulses"),
-        *("cross_section", "measure_next", "decisions", "pareto", "worst_scenarios"),
+        *("cross_section", "measure_next", "decisions", "pareto", "worst_scenarios", "strategies", "limits"),
+        *("scenarios", "drift", "decision", "explanation", "devices"),
     }
     assert data["settings"]["pulse_energy_mJ"] == 45.0
     for key in ("opening_um", "crater_depth_um", "rtd_floor_um", "rtd_wall_um", "healing_days"):

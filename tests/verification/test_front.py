@@ -6,8 +6,8 @@ u = I / h with h the enthalpy per volume that leaves. For matter of dry density 
     h = ρw [c_w (T1 − T0) + L] + ρd c_d (Ta − T0) + D
 
 T1 the start of boiling (steam leaves with that enthalpy), Ta the temperature at which decomposition is
-complete and D the heat it takes. This is the Stefan condition of a front without loss (Carslaw and Jaeger
-1959, 11.2).
+complete and D the heat it takes, when nothing is thrown out before. This is the Stefan condition of a front
+without loss (Carslaw and Jaeger 1959, 11.2).
 """
 
 from __future__ import annotations
@@ -28,9 +28,15 @@ INITIAL_K = 306.15
 
 
 def plain() -> Parameters:
-    """Central parameters without what a half-space does not have: plume, surface losses, perfusion."""
+    """Central parameters without ejection and what a half-space does not have: plume, losses, perfusion."""
     return nominal_parameters().with_values(
-        {"plume_per_aspect": 0.0, "convection": 0.0, "emissivity": 0.0, "perfusion": 0.0}
+        {
+            "plume_per_aspect": 0.0,
+            "convection": 0.0,
+            "emissivity": 0.0,
+            "perfusion": 0.0,
+            "ejection_heating": 1e40,
+        }
     )
 
 

@@ -1,4 +1,4 @@
-"""Incident = reflected + plume + removed + stored + lost, to 1e-6 of incident, whatever is fired."""
+"""Incident = reflected + plume + removed + stored + lost, to 1e-12 of incident, whatever is fired."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_every_joule_is_somewhere(shot: Callable[..., object], **changes: object
     made = shot(rule=PLANNING, accuracy=QUICK, **changes)
     run = made.fire()  # type: ignore[attr-defined]
     ledger, fields, matter = run.state.energy(), run.state.fields, run.state.matter
-    assert abs(ledger.imbalance) <= 1e-6
+    assert abs(ledger.imbalance) <= 1e-12
     shots = made.pulses * made.passes  # type: ignore[attr-defined]
     assert ledger.incident == pytest.approx(1e-3 * made.energy_mJ * shots, rel=1e-9)  # type: ignore[attr-defined]
     for name in ("reflected", "plume", "removed", "steam", "lost", "stored"):

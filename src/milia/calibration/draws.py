@@ -20,7 +20,7 @@ class Marginal:
     """One uncertain input: its name, where it comes from, and its quantile function's shape.
 
     ``kind`` is ``uniform`` on [a, b], ``normal`` (a ± b, cut at ``low`` and ``high``), ``lognormal``
-    (90 % within a×/÷b) or ``fixed`` (a).
+    (90 % within a×/÷b), ``empirical`` (``table`` holds evenly spaced quantiles) or ``fixed`` (a).
     """
 
     name: str
@@ -30,6 +30,7 @@ class Marginal:
     low: float = -math.inf
     high: float = math.inf
     evidence: str = ""
+    table: tuple[float, ...] = ()
 
     def quantile(self, u: Array) -> Array:
         """Return the value below which a share ``u`` (0 to 1) lies."""
@@ -37,6 +38,8 @@ class Marginal:
             return np.full_like(u, self.a)
         if self.kind == "uniform":
             return self.a + (self.b - self.a) * u
+        if self.kind == "empirical":
+            return np.asarray(np.interp(u, np.linspace(0.0, 1.0, len(self.table)), self.table))
         from scipy.special import ndtri
 
         if self.kind == "lognormal":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
@@ -20,7 +20,7 @@ from milia.base import (
     require,
 )
 from milia.knowledge import Knowledge, Quantity, load_knowledge
-from milia.planning import PREFERABLE
+from milia.planning import PREFERABLE, Own, read_limits, read_shares
 
 MAKE_UP = ("after_closure", "day_1")
 SUNSCREEN = ("closed_skin_from_day_3", "day_1")
@@ -33,6 +33,7 @@ _CLINIC_KEYS = ("name", "phone", "urgent_phone", "address", "time_zone", "visit_
 _PROTOCOL_KEYS = (
     *("make_up", "sunscreen", "dressing", "wash_from", "lesions_per_session", "same_lesion_interval"),
     *("other_lesions_interval", "test_spot", "prefer", "anaesthesia", "note"),
+    *("limits", "p_open", "p_harm", "p_severe"),
 )
 _DAY_s = 86400.0
 
@@ -61,6 +62,7 @@ class Protocol:
     prefer: tuple[str, ...] = ()
     anaesthesia: Anaesthesia | None = None
     note: str | None = None
+    limits: Mapping[str, Own] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,10 @@ def _protocol(top: Mapping[str, Any], file: str) -> Protocol:
         prefer=_prefer(section, file),
         anaesthesia=_anaesthesia(section, file, knowledge=knowledge),
         note=_text(section, "note", "protocol", file),
+        limits={
+            **read_limits(section.get("limits"), key="protocol.limits", file=file, whose="clinic"),
+            **read_shares(section, key="protocol", file=file, whose="clinic"),
+        },
     )
 
 

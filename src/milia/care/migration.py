@@ -30,7 +30,7 @@ def migrated(plan: Mapping[str, Any], *, file: str) -> dict[str, Any]:
     version = plan.get("schema_version")
     if version is None:
         raise InputError("this is missing", file=file, key="schema_version", accepted=ACCEPTED)
-    steps = {"1.0": _to_1_1}
+    steps = {"1.0": _to_1_1, "1.1": _to_1_2}
     found = copy.deepcopy(dict(plan))
     while found["schema_version"] != SCHEMA_VERSION:
         step: Callable[..., None] | None = (
@@ -56,6 +56,18 @@ def _to_1_1(plan: dict[str, Any], *, file: str) -> None:
     if "device_kind" not in case:
         case["device_kind"] = _kind_of(case.get("device"), action=plan.get("action"), file=file)
     plan["schema_version"] = "1.1"
+
+
+def _to_1_2(plan: dict[str, Any], *, file: str) -> None:
+    """1.2 says more about a laser plan; an older one says nothing of it, which is what is filled in."""
+    for key in ("strategies", "limits", "drift", "devices"):
+        plan.setdefault(key, [])
+    plan.setdefault("scenarios", None)
+    plan.setdefault("decision", None)
+    plan.setdefault("explanation", "")
+    if not isinstance(plan.get("case"), dict):
+        raise InputError("this is no section", file=file, key="case", accepted="the planned case")
+    plan["schema_version"] = "1.2"
 
 
 def _kind_of(device: object, *, action: object, file: str) -> str:

@@ -15,7 +15,7 @@ from milia.care.clinic import Clinic
 from milia.care.diagnosed import Diagnosed, looked_back
 from milia.care.facts import Facts, facts_of
 from milia.care.followup import Contact, follow_up
-from milia.care.protocol import clinics_knowledge, with_clinic
+from milia.care.protocol import clinics_knowledge, with_clinic, with_clinics_limits
 from milia.care.provenance import SCHEMA_VERSION, provenance
 from milia.care.reasons import because, reasons
 from milia.care.rules import PREDICATES
@@ -181,14 +181,38 @@ def plan_case(
     day0 = checked_start(start)
     _check_weight(case, facts, knowledge=knowledge)
     laser = None
-    if laser_may_be_considered(facts, knowledge=knowledge):
+    considered = _considered(case, clinic, behind, knowledge=knowledge)
+    if considered is not None:
         from milia.planning import plan_laser
 
-        laser = plan_laser(case, seed=seed, progress=progress)
+        laser = plan_laser(with_clinics_limits(considered, clinic), seed=seed, progress=progress)
+        case = _with_device(case, laser.device)
+        facts = with_clinic(facts_of(case, knowledge=knowledge, behind=behind), clinic)
     plan = _composed(case, facts, laser=laser, behind=behind, seed=seed, start=day0, known=knowledge)
     if progress is not None:
         progress(1.0, "plan ready")
     return plan
+
+
+def _considered(
+    case: Case, clinic: Clinic | None, behind: Diagnosed | None, *, knowledge: Knowledge
+) -> Case | None:
+    """Return the case with those of its devices that may be considered here, or None if none may."""
+    usable = []
+    for device in case.devices or (case.device,):
+        alone = replace(case, device=device, devices=())
+        facts = with_clinic(facts_of(alone, knowledge=knowledge, behind=behind), clinic)
+        if laser_may_be_considered(facts, knowledge=knowledge):
+            usable.append(device)
+    if not usable:
+        return None
+    return replace(case, device=usable[0], devices=tuple(usable) if len(usable) > 1 else ())
+
+
+def _with_device(case: Case, name: str) -> Case:
+    """Return the case with the device that its laser plan is for."""
+    chosen = next((one for one in case.devices if one.name == name), case.device)
+    return replace(case, device=chosen)
 
 
 def compose_plan(
@@ -299,6 +323,16 @@ def without_laser(case: Case) -> dict[str, Any]:
         "pulses": [],
         "cross_section": None,
         "measure_next": [],
+        "decisions": [],
+        "pareto": [],
+        "worst_scenarios": [],
+        "strategies": [],
+        "limits": [],
+        "scenarios": None,
+        "drift": [],
+        "decision": None,
+        "explanation": "",
+        "devices": [],
     }
 
 

@@ -11,6 +11,7 @@ from milia.knowledge import Knowledge, Source
 
 if TYPE_CHECKING:
     from milia.care.rules import Rule
+    from milia.planning import Case
 
 CLINIC_SOURCE = "clinic_protocol"
 _SETTINGS = {
@@ -34,6 +35,13 @@ def with_clinic(facts: Facts, clinic: Clinic | None) -> Facts:
         prefer=facts.prefer or protocol.prefer,
         dose_limits=tuple(protocol.anaesthesia.limits_mg_kg.items()) if protocol.anaesthesia else (),
     )
+
+
+def with_clinics_limits(case: Case, clinic: Clinic | None) -> Case:
+    """Return the case with the clinic's limits and accepted chances where the case states none of its own."""
+    if clinic is None or not clinic.protocol.limits:
+        return case
+    return replace(case, own={**clinic.protocol.limits, **case.own})
 
 
 def clinics_knowledge(knowledge: Knowledge, clinic: Clinic | None) -> Knowledge:

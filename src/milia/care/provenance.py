@@ -8,8 +8,9 @@ from typing import Any
 
 from milia.knowledge import Knowledge
 
-SCHEMA_VERSION = "1.1"
-"""1.1 adds `case.device_kind`, `alternatives[].option` and `followup[].record`."""
+SCHEMA_VERSION = "1.2"
+"""1.1 adds `case.device_kind`, `alternatives[].option` and `followup[].record`; 1.2 adds `strategies`,
+`limits`, `scenarios`, `drift`, `decision`, `explanation` and `devices`."""
 DISCLAIMER = "Decision support and research tool, not a cleared medical device; the clinician decides."
 
 

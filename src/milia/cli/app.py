@@ -8,19 +8,25 @@ import typer
 
 from milia import __version__
 from milia.cli import (
+    approve,
     ask,
     assess,
     audit,
     backup,
+    calibrate,
     care,
     devices,
     learn,
     plan,
     records,
     report,
+    serve,
+    session,
     simulate,
     sites,
     sources,
+    study,
+    verify,
     warmup,
 )
 
@@ -51,6 +57,10 @@ def _options(
 
 app.command("plan")(plan.command)
 app.command("care")(care.command)
+app.command("calibrate")(calibrate.command)
+app.command("verify")(verify.command)
+app.command("session")(session.command)
+app.command("approve")(approve.command)
 app.command("simulate")(simulate.command)
 app.command("assess")(assess.command)
 app.command("report")(report.command)
@@ -59,8 +69,10 @@ app.command("devices")(devices.command)
 app.command("sites")(sites.command)
 app.command("ask")(ask.command)
 app.add_typer(learn.app, name="learn")
+app.command("serve")(serve.command)
 app.command("backup")(backup.backup_command)
 app.command("restore")(backup.restore_command)
 app.add_typer(audit.app, name="audit")
 app.add_typer(records.app, name="records")
+app.command("study")(study.command)
 app.command("warmup", hidden=True)(warmup.command)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from milia.base import InputError
 from milia.cli.output import REPORT_SUFFIXES, check_target, console, print_json
 from milia.cli.progress import progress
+
+if TYPE_CHECKING:
+    from milia.planning import Case
 
 
 def command(
@@ -36,6 +40,24 @@ def command(
             "--clinic", metavar="CLINIC.yaml", help="The clinic's own protocol.", show_default=False
         ),
     ] = None,
+    decide: Annotated[
+        str | None,
+        typer.Option(
+            "--decide",
+            metavar="WAY",
+            help="How a setting inside the window is chosen: chance, expected, worst, cvar or regret.",
+            show_default=False,
+        ),
+    ] = None,
+    device: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--device",
+            metavar="NAME",
+            help="In place of the case's device; several are compared.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Plan the treatment of one lesion; the report lands beside you as CASE.html."""
     if report is not None and no_report:
@@ -48,7 +70,7 @@ def command(
     from milia.care import load_clinic, plan_case
     from milia.planning import load_case
 
-    case = load_case(case_file)
+    case = _as_asked(load_case(case_file), case_file.parent, decide, device or [])
     with progress("planning") as told:
         protocol = load_clinic(clinic) if clinic else None
         plan = plan_case(case, seed=seed, start=first_day, progress=told, clinic=protocol).to_dict()
@@ -66,6 +88,19 @@ def command(
     if target is not None:
         out.print()
         out.print(f"Report: {target.resolve()}", soft_wrap=True)
+
+
+def _as_asked(case: Case, folder: Path, decide: str | None, names: list[str]) -> Case:
+    """Return the case with what the command line says in place of its own way to decide and devices."""
+    from milia.base import parse_choice
+    from milia.planning import MODES, devices_from
+
+    if decide is not None:
+        case = replace(case, decide=parse_choice(decide, MODES, key="--decide"))
+    if names:
+        found = devices_from(names, key="--device", file=None, folder=folder)
+        case = replace(case, device=found[0], devices=found if len(found) > 1 else ())
+    return case
 
 
 def _day(text: str | None) -> date | None:

@@ -54,6 +54,7 @@ def print_summary(plan: Mapping[str, Any], out: Console) -> None:
         out.print()
         out.print(_predicted(plan))
     _odds(plan, out)
+    _ways(plan, out)
     _safety(plan["safety"], out)
     for warning in plan["warnings"]:
         _item(out, "!", "yellow", warning)
@@ -99,6 +100,42 @@ def _odds(plan: Mapping[str, Any], out: Console) -> None:
         most = _percent(plan["goals"]["p_severe_max"])
         out.print(f"{label:<26} {_percent(plan['p_severe'])}  (where scars were measured; at most {most})")
     out.print(certainty["words"])
+
+
+def _ways(plan: Mapping[str, Any], out: Console) -> None:
+    """Devices and strategies side by side, and the scenarios that have a name; each only where there is one."""
+    devices, ways = plan.get("devices") or [], plan.get("strategies") or []
+    named = (plan.get("scenarios") or {}).get("named") or []
+    # a lone one-go row says nothing that is not said above
+    for title, rows, said in (
+        ("Device", devices, lambda row: row["title"] + (", chosen" if row["chosen"] else "")),
+        (
+            "Strategy",
+            ways if len(ways) > 1 else [],
+            lambda row: row["title"] + (", best" if row["best"] else ""),
+        ),
+        ("Scenario", named, lambda row: f"{row['name']} (weight {row['weight']:g})"),
+    ):
+        if not rows:
+            continue
+        table = _columns(title, "opens", "harms", "")
+        for row in rows:
+            table.add_row(said(row), _percent(row["p_open"]), _percent(row["p_harm"]), _what(row))
+        out.print()
+        out.print(table)
+    if plan.get("explanation"):
+        out.print()
+        out.print(plan["explanation"])
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    """Say what is fired in a row of a comparison, or what comes of it in a scenario."""
+    if "opening_um" in row and "set" in row:
+        return f"opening {row['opening_um']:.3g} µm, {row['scenarios']} skins"
+    most = row.get("most_pulses") or row.get("pulses")
+    upto = "up to " if row.get("name") == "stepwise" else ""
+    spot = row["spot_diameter_um"]
+    return f"{upto}{most} × {row['pulse_energy_mJ']:g} mJ, {spot:g} µm, {row['scenarios']} skins"
 
 
 def _safety(items: Sequence[Mapping[str, Any]], out: Console) -> None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from milia.base import format_quantity, format_range
-from milia.engine.measure import Crater
 from milia.knowledge import load_knowledge
 from milia.laser import Beam, PulseTrain
 from milia.skin import Tissue
+
+
+class Wounded(Protocol):
+    """How deep a wound is, m: what has been removed, and the living tissue that is lost."""
+
+    @property
+    def depth(self) -> float: ...
+
+    @property
+    def harm_depth(self) -> float: ...
+
 
 SAME = 0.01  # settings this close to the end of a range count as on it
 J_CM2 = 1e4
@@ -67,10 +78,10 @@ def outside_measurements(beam: Beam, train: PulseTrain) -> tuple[str, ...]:
     return tuple(told)
 
 
-def below_the_layers(tissue: Tissue, crater: Crater) -> tuple[str, ...]:
+def below_the_layers(tissue: Tissue, wound: Wounded) -> tuple[str, ...]:
     """Return a sentence when the wound goes below the layers that were given."""
     total = sum(layer.thickness_m for layer in tissue.layers)
-    deepest = max(crater.depth, crater.harm_depth)
+    deepest = max(wound.depth, wound.harm_depth)
     if deepest <= total:
         return ()
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from milia.base import (
@@ -21,13 +21,17 @@ from milia.base import (
     read_yaml_mapping,
     require,
 )
+from milia.engine.volume.scene import PlacedCyst, Scene
+from milia.engine.volume.scene_file import KEYS as _SCENE_KEYS
+from milia.engine.volume.scene_file import LESIONS_MAX, place_of, read_scene, refuse_without_3d
 from milia.laser import Beam, Profile, PulseTrain
 from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, Layer, Tissue, materials, site, sites, tissue_at
 
 __all__ = ["ExposureSpec", "exposure_from_mapping", "load_exposure"]
 
 _ZERO_CELSIUS_K = 273.15
-_TOP_KEYS = ("tissue", "laser", "lesion", "initial_temperature", "uncertainty")
+_TOP_KEYS = ("tissue", "laser", "lesion", "initial_temperature", "uncertainty", "geometry", *_SCENE_KEYS)
+_GEOMETRIES = ("axisymmetric", "3d")
 _LASER_KEYS = (
     *("wavelength", "spot_diameter", "profile", "order", "focus_offset", "m2"),
     *("pulse_energy", "pulse_duration", "shape", "pulses", "interval", "passes", "wipe"),
@@ -50,6 +54,7 @@ _DEPTH_m = 3e-3
 _BELOW_CYST_m = 1e-3
 _TEMPERATURE_degC = (-5.0, 45.0)
 _MEMBERS = (2, 4096)
+_MEMBERS_3D = (2, 64)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,9 @@ class ExposureSpec:
         Members to draw from the parameter posterior; ``None`` for the central parameters only.
     file
         Name of the file, for messages.
+    scene
+        Spots, cysts and edge of a three-dimensional exposure, whose ``tissue`` then holds layers alone;
+        ``None`` for one about an axis.
     """
 
     tissue: Tissue
@@ -79,6 +87,7 @@ class ExposureSpec:
     initial_temperature_K: float
     uncertainty: int | None
     file: str
+    scene: Scene | None = None
 
 
 def load_exposure(path: str | os.PathLike[str]) -> ExposureSpec:
@@ -103,59 +112,104 @@ def exposure_from_mapping(mapping: Mapping[str, Any], *, file: str) -> ExposureS
     """
     top = as_mapping(mapping, key="exposure", file=file, accepted="a section with " + ", ".join(_TOP_KEYS))
     check_keys(top, _TOP_KEYS, key=None, file=file)
-    tissue, name = _tissue(top, file)
+    solid = _is_3d(top, file)
+    tissue, name, lesions = _tissue(top, file, solid=solid)
     laser = _section(top, "laser", file)
     check_keys(laser, _LASER_KEYS, key="laser", file=file)
+    beam = _beam(laser, file)
+    scene = read_scene(top, file, lesions=lesions, beam_radius_m=beam.radius_m) if solid else None
     temperature = require(
         top, "initial_temperature", key=None, file=file, accepted="a temperature such as '33 degC'"
     )
     members = top.get("uncertainty")
+    fewest, most = _MEMBERS_3D if solid else _MEMBERS
     low, high = _TEMPERATURE_degC
     return ExposureSpec(
         tissue=tissue,
         site=name,
-        beam=_beam(laser, file),
-        train=_train(laser, file),
+        beam=beam,
+        train=_train(laser, file, spots=len(scene.spots) if scene else 1),
         initial_temperature_K=_ZERO_CELSIUS_K
         + parse_quantity(temperature, unit="degC", low=low, high=high, key="initial_temperature", file=file),
         uncertainty=None
         if members is None
-        else parse_whole(
-            members, low=_MEMBERS[0], high=_MEMBERS[1], key="uncertainty", file=file, what="members"
-        ),
+        else parse_whole(members, low=fewest, high=most, key="uncertainty", file=file, what="members"),
         file=file,
+        scene=scene,
     )
 
 
-def _tissue(top: dict[str, Any], file: str) -> tuple[Tissue, str | None]:
+def _is_3d(top: dict[str, Any], file: str) -> bool:
+    found = top.get("geometry")
+    if found is not None and parse_choice(found, _GEOMETRIES, key="geometry", file=file) == "3d":
+        return True
+    refuse_without_3d(top, file)
+    return False
+
+
+def _tissue(
+    top: dict[str, Any], file: str, *, solid: bool
+) -> tuple[Tissue, str | None, list[tuple[str, PlacedCyst]]]:
+    """Read layers and cysts; in three dimensions cysts lie anywhere, and are no part of the tissue."""
     section = _section(top, "tissue", file)
     check_keys(section, ("site", "layers", "lesion"), key="tissue", file=file)
     if (section.get("site") is None) == (section.get("layers") is None):
         accepted = "exactly one of site, layers"
         raise InputError("give either a site or the layers", file=file, key="tissue", accepted=accepted)
-    if section.get("lesion") is not None and top.get("lesion") is not None:
-        problem = "the lesion is written twice, here and at the top"
-        raise InputError(problem, file=file, key="tissue.lesion", accepted="one lesion")
-    key, lesion = (
-        ("lesion", top["lesion"])
-        if top.get("lesion") is not None
-        else ("tissue.lesion", section.get("lesion"))
-    )
+    where = None
     if section.get("site") is not None:
         names = [known.name for known in sites()]
         where = site(parse_choice(section["site"], names, key="tissue.site", file=file))
-        cyst = None if lesion is None else _cyst(lesion, key, file, roof_m=where.roof_m.value)
-        depth = _DEPTH_m if cyst is None else max(_DEPTH_m, cyst.roof_m + cyst.diameter_m + _BELOW_CYST_m)
-        return tissue_at(where, cyst=cyst, depth_m=depth), where.name
-    layers = _layers(section["layers"], file)
-    cyst = None if lesion is None else _cyst(lesion, key, file, roof_m=None)
+    layers = () if where else _layers(section["layers"], file)
+    lesions = _lesions(top, section, file, roof_m=where.roof_m.value if where else None)
+    deepest = max((placed.cyst.roof_m + placed.cyst.diameter_m for _, placed in lesions), default=0.0)
+    if where:
+        depth = max(_DEPTH_m, deepest + _BELOW_CYST_m) if lesions else _DEPTH_m
+        tissue = tissue_at(where, cyst=lesions[0][1].cyst if lesions else None, depth_m=depth)
+        return (replace(tissue, cyst=None) if solid else tissue), where.name, lesions
     total = sum(layer.thickness_m for layer in layers)
-    if cyst is not None and cyst.roof_m + cyst.diameter_m > total * (1.0 + 1e-9):
-        needed = format_quantity(cyst.roof_m + cyst.diameter_m, "m")
-        problem = f"roof and cyst reach {needed} deep, below the last layer"
-        accepted = f"a roof and diameter of together at most {format_quantity(total, 'm')}"
-        raise InputError(problem, file=file, key=key, accepted=accepted)
-    return Tissue(layers=layers, cyst=cyst, evidence=()), None
+    for key, placed in lesions:
+        needed = placed.cyst.roof_m + placed.cyst.diameter_m
+        if needed > total * (1.0 + 1e-9):
+            problem = f"roof and cyst reach {format_quantity(needed, 'm')} deep, below the last layer"
+            accepted = f"a roof and diameter of together at most {format_quantity(total, 'm')}"
+            raise InputError(problem, file=file, key=key, accepted=accepted)
+    cyst = None if solid or not lesions else lesions[0][1].cyst
+    return Tissue(layers=layers, cyst=cyst, evidence=()), None, lesions
+
+
+def _lesions(
+    top: dict[str, Any], section: dict[str, Any], file: str, *, roof_m: float | None
+) -> list[tuple[str, PlacedCyst]]:
+    """Read the one cyst on the axis, or the list of cysts with their places."""
+    written = [
+        key
+        for key, found in (
+            ("lesions", top.get("lesions")),
+            ("lesion", top.get("lesion")),
+            ("tissue.lesion", section.get("lesion")),
+        )
+        if found is not None
+    ]
+    if len(written) > 1:
+        problem = f"the lesion is written twice, here and as {written[0]}"
+        raise InputError(problem, file=file, key=written[-1], accepted="one lesion, or one list of lesions")
+    if not written:
+        return []
+    key = written[0]
+    if key != "lesions":
+        found = top["lesion"] if key == "lesion" else section["lesion"]
+        return [(key, PlacedCyst(_cyst(found, key, file, roof_m=roof_m)))]
+    accepted = f"a list of 1 to {LESIONS_MAX} sections {{diameter, roof, x, y}}"
+    items = as_list(top["lesions"], key="lesions", file=file, accepted=accepted)
+    if not 1 <= len(items) <= LESIONS_MAX:
+        raise InputError(f"the list has {len(items)} lesions", file=file, key="lesions", accepted=accepted)
+    placed = []
+    for index, item in enumerate(items):
+        key = f"lesions[{index}]"
+        cyst = _cyst(item, key, file, roof_m=roof_m, keys=("diameter", "roof", "x", "y"))
+        placed.append((key, PlacedCyst(cyst, *place_of(item, key, file))))
+    return placed
 
 
 def _layers(found: object, file: str) -> tuple[Layer, ...]:
@@ -176,9 +230,16 @@ def _layers(found: object, file: str) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _cyst(found: object, key: str, file: str, *, roof_m: float | None) -> Cyst:
-    section = as_mapping(found, key=key, file=file, accepted="a section {diameter, roof}")
-    check_keys(section, ("diameter", "roof"), key=key, file=file)
+def _cyst(
+    found: object,
+    key: str,
+    file: str,
+    *,
+    roof_m: float | None,
+    keys: tuple[str, ...] = ("diameter", "roof"),
+) -> Cyst:
+    section = as_mapping(found, key=key, file=file, accepted=f"a section {{{', '.join(keys)}}}")
+    check_keys(section, keys, key=key, file=file)
     diameter = _quantity(section, "diameter", "m", CYST_DIAMETER_m, key, file)
     # Only a site has an atlas value to stand in for a roof that was not measured.
     if section.get("roof") is None and roof_m is not None:
@@ -204,7 +265,7 @@ def _beam(laser: dict[str, Any], file: str) -> Beam:
     )
 
 
-def _train(laser: dict[str, Any], file: str) -> PulseTrain:
+def _train(laser: dict[str, Any], file: str, *, spots: int) -> PulseTrain:
     energy = _quantity(laser, "pulse_energy", "J", _ENERGY_J, "laser", file)
     duration = _quantity(laser, "pulse_duration", "s", _DURATION_s, "laser", file)
     if energy / duration > _POWER_MAX_W:
@@ -218,8 +279,10 @@ def _train(laser: dict[str, Any], file: str) -> PulseTrain:
         )
     pulses = _count(laser, "pulses", _PULSES_MAX, file)
     passes = _count(laser, "passes", _PASSES_MAX, file)
-    if pulses * passes > _EXPOSURES_MAX:
-        problem = f"{pulses} pulses in each of {passes} passes are {pulses * passes} pulses"
+    exposures = pulses * passes * spots
+    if exposures > _EXPOSURES_MAX:
+        where = f" on {spots} spots" if spots > 1 else ""
+        problem = f"{pulses} pulses in each of {passes} passes{where} are {exposures} pulses"
         accepted = f"at most {_EXPOSURES_MAX} pulses in all"
         raise InputError(problem, file=file, key="laser.pulses", value=pulses, accepted=accepted)
     wipe = laser.get("wipe")
@@ -229,7 +292,7 @@ def _train(laser: dict[str, Any], file: str) -> PulseTrain:
         pulse_energy_J=energy,
         pulse_duration_s=duration,
         pulses=pulses,
-        interval_s=_interval(laser, duration, pulses * passes, file),
+        interval_s=_interval(laser, duration, exposures, file),
         passes=passes,
         wipe=True if wipe is None else parse_flag(wipe, key="laser.wipe", file=file),
         shape="triangular" if chosen == "triangular" else "flat",

@@ -16,20 +16,23 @@ class GridRule:
     """How fine the grid is; lengths in m.
 
     Columns are ``1/cells_per_radius`` of the beam radius out to 1.15 radii. Rows start at ``fine_z``,
-    are at most ``coarse_z`` as far down as the front may come, and widen by ``growth`` beyond.
+    are at most ``coarse_z`` or the share ``relative_z`` of their depth as far down as the front may come,
+    and widen by ``growth`` beyond.
     """
 
     cells_per_radius: int = 20
     fine_z: float = 3e-6
     coarse_z: float = 5e-6
+    relative_z: float = 0.007
     growth: float = 1.18
     fine_depth: float = 60e-6
     depth: float = 3e-3
+    margin: float = 1e-3  # least depth of tissue below the front
     radius: float = 3e-3
 
 
 FINE = GridRule()
-PLANNING = GridRule(cells_per_radius=14, fine_z=4e-6, coarse_z=7e-6, growth=1.25)
+PLANNING = GridRule(cells_per_radius=16, fine_z=4e-6, coarse_z=7e-6, relative_z=0.01, growth=1.25)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +69,12 @@ class Grid:
 
 
 def graded_edges(
-    first: float, fine_to: float, growth: float, end: float, *, cap: float, cap_to: float
+    first: float, fine_to: float, growth: float, end: float, *, cap: float, share: float, cap_to: float
 ) -> Array:
     """Return edges from 0 to at least ``end``.
 
-    Cells of ``first`` widen by ``growth`` beyond ``fine_to``, but not above ``cap`` before ``cap_to``.
+    Cells of ``first`` widen by ``growth`` beyond ``fine_to``, but before ``cap_to`` not above ``cap`` or,
+    where that is more, ``share`` of their distance from 0.
     """
     edges = [0.0]
     width = first
@@ -78,7 +82,7 @@ def graded_edges(
         if edges[-1] >= fine_to:
             width *= growth
             if edges[-1] < cap_to:
-                width = min(width, cap)
+                width = min(width, max(cap, share * edges[-1]))
         edges.append(edges[-1] + width)
     return np.array(edges)
 
@@ -99,7 +103,16 @@ def make_grid(
         rule.growth,
         max(rule.radius, 4.0 * beam_radius),
         cap=0.0,
+        share=0.0,
         cap_to=0.0,
     )
-    z = graded_edges(fine_z, rule.fine_depth, rule.growth, rule.depth, cap=coarse_z, cap_to=front_depth)
+    z = graded_edges(
+        fine_z,
+        rule.fine_depth,
+        rule.growth,
+        max(rule.depth, front_depth + rule.margin),
+        cap=coarse_z,
+        share=rule.relative_z,
+        cap_to=front_depth,
+    )
     return Grid(r=r, z=z)

@@ -43,6 +43,9 @@ def plain_physics(initial_K: float) -> Physics:
         char_end_rise=NEVER_K,
         reflectance=0.0,
         plume_per_aspect=0.0,
+        plume_exponent=1.0,
+        ejection_share=2.0,
+        ejection_heating=NEVER_K,
         convection_W_m2K=0.0,
         evaporation_K_m3_kg=0.0,
         emissivity=0.0,
@@ -94,6 +97,7 @@ def plain_state(
         omega_collagen=nothing.copy(),
         top=np.zeros(grid.shape[0], dtype=np.int64),
         surface=np.zeros(grid.shape[0]),
+        begun=np.zeros(grid.shape[0]),
     )
     matter = arrays.Matter(nothing.copy(), heat, spread(conductivity), spread(absorption), nothing.copy())
     return State(
@@ -133,4 +137,6 @@ def march_plain(
 
 def equal_steps(dt_s: float) -> Accuracy:
     """Return an accuracy that takes steps of one length [s]."""
-    return Accuracy(advance=NEVER_K, change=NEVER_K, growth=1.0, dt_min_s=dt_s, dt_max_s=dt_s, pulse_part=1.0)
+    return Accuracy(
+        advance=NEVER_K, change=NEVER_K, growth=1.0, dt_min_s=dt_s, dt_max_s=dt_s, pulse_part=1.0, lag=0.0
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.engine.grid import Grid
 from milia.engine.state import State
 from milia.skin import Cyst
 
@@ -68,8 +69,11 @@ def _lost(state: State, living_omega: float) -> Array:
     return score
 
 
-def _deepest(score: Array, z: Array, z_edges: Array, start: NDArray[np.int64]) -> Array:
-    """Depth of the deepest lost row of each column, interpolated in ln Ω towards the next row."""
+def _deepest(score: Array, z: Array, grid: Grid, living: Array, start: NDArray[np.int64]) -> Array:
+    """Depth of the deepest lost row of each column, interpolated in ln Ω towards the next row.
+
+    Where what lives ends below it, or nothing is left of it, its living part is lost.
+    """
     nr, nz = score.shape
     depth = np.zeros(nr)
     hit = score >= 0.0
@@ -77,8 +81,11 @@ def _deepest(score: Array, z: Array, z_edges: Array, start: NDArray[np.int64]) -
     last = nz - 1 - np.argmax(hit[:, ::-1], axis=1)
     for i in np.flatnonzero(any_hit):
         k = int(last[i])
-        if k + 1 >= nz or not np.isfinite(score[i, k + 1]) or k < start[i]:
-            depth[i] = z_edges[k + 1]
+        if k + 1 >= nz or not np.isfinite(score[i, k + 1]):
+            beyond = living[i, k + 1] * grid.dz[k + 1] if k + 1 < nz else 0.0
+            depth[i] = grid.z[k] + living[i, k] * grid.dz[k] + beyond
+        elif k < start[i]:
+            depth[i] = grid.z[k + 1]
         else:
             a, b = score[i, k], score[i, k + 1]
             depth[i] = z[k] + (z[k + 1] - z[k]) * a / (a - b)
@@ -106,7 +113,7 @@ def measure(state: State, *, living_omega: float) -> Crater:
     grid, f = state.grid, state.fields
     score = _lost(state, living_omega)
     harm = np.maximum(
-        _deepest(score, grid.z_mid, grid.z, f.top),
+        _deepest(score, grid.z_mid, grid, state.living, f.top),
         np.where(_living_above(state), f.surface, 0.0),
     )
     depth = float(f.surface.max())

@@ -20,6 +20,7 @@ NEVER_ZERO = frozenset(
         *("water_heat", "dry_heat", "dry_conductivity", "conductivity_scale", "latent_heat"),
         *("water_absorption", "dry_absorption", "keratin_absorption", "char_thickness"),
         *("refractive_index", "air_heat", "lewis", "living_damage"),
+        *("plume_exponent", "ejection_share", "ejection_heating"),
     }
 )
 
@@ -53,6 +54,9 @@ class Parameters:
     refractive_index: float
     extinction: float
     plume_per_aspect: float
+    plume_exponent: float
+    ejection_share: float  # progress at which tissue is thrown out under the fiercest heating, 0 to 2
+    ejection_heating: float  # W/m³
     convection: float  # W/m²/K
     emissivity: float
     air_heat: float  # J/m³/K
@@ -76,6 +80,10 @@ class Parameters:
                 raise MiliaError(f"engine parameter {item.name} must be above zero, not {value:g}")
             if item.name != "water_absorption_slope" and value < 0.0:
                 raise MiliaError(f"engine parameter {item.name} must not be negative, not {value:g}")
+        if self.ejection_share > 2.0:
+            raise MiliaError(
+                f"engine parameter ejection_share must be at most 2, not {self.ejection_share:g}"
+            )
 
     def with_values(self, values: Mapping[str, float | str]) -> Parameters:
         """Return a copy with some fields replaced; an unknown name is refused."""
@@ -94,6 +102,11 @@ class Parameters:
                 "boiling must end above its start and below the ablation temperature: "
                 f"{self.boil_start:.5g} K, {self.boil_end:.5g} K, {self.ablation_temperature:.5g} K"
             )
+        if not self.water_heat * (self.boil_end - self.boil_start) < self.latent_heat:
+            raise MiliaError(
+                "heating water over the range of its boiling must take less than boiling it: "
+                f"{self.boil_start:.5g} to {self.boil_end:.5g} K"
+            )
         if not initial_K < self.boil_start:
             raise MiliaError(f"tissue at {initial_K:.5g} K would boil before the first pulse")
         return Phase(
@@ -107,6 +120,11 @@ class Parameters:
 
     def physics(self, initial_K: float) -> Physics:
         """Return the kernel's other parameters for tissue that starts at ``initial_K``."""
+        hot = self.water_absorption + self.water_absorption_slope * (self.boil_start - self.water_reference)
+        if hot < 0.0:
+            raise MiliaError(
+                f"water at the boiling point cannot absorb {hot:.4g} 1/m: water_absorption_slope is too steep"
+            )
         return Physics(
             initial_K=initial_K,
             water_conductivity=self.water_conductivity * self.conductivity_scale,
@@ -119,6 +137,9 @@ class Parameters:
             char_end_rise=self.char_end - initial_K,
             reflectance=float(fresnel_reflectance(self.refractive_index, self.extinction)),
             plume_per_aspect=self.plume_per_aspect,
+            plume_exponent=self.plume_exponent,
+            ejection_share=self.ejection_share,
+            ejection_heating=self.ejection_heating,
             convection_W_m2K=self.convection,
             evaporation_K_m3_kg=self.latent_heat / (self.air_heat * self.lewis ** (2.0 / 3.0)),
             emissivity=self.emissivity,
@@ -150,6 +171,9 @@ FROM_KNOWLEDGE: Mapping[str, str] = {
     "refractive_index": "optics.{w}.water.refractive_index",
     "extinction": "optics.{w}.water.extinction",
     "plume_per_aspect": "engine.plume_per_aspect",
+    "plume_exponent": "engine.plume_exponent",
+    "ejection_share": "engine.ejection_share",
+    "ejection_heating": "engine.ejection_heating",
     "convection": "environment.surface.heat_transfer",
     "emissivity": "environment.surface.emissivity",
     "air_heat": "environment.air.volumetric_heat_capacity",

@@ -1,9 +1,10 @@
-"""What a simulation gives back: numbers with intervals, labelled fields, pictures, a notebook view."""
+"""What a simulation gives back: numbers with intervals, labelled arrays, pictures, a notebook view."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,25 +64,39 @@ class Simulation:
             return None
         return {key: Interval.of([member[key] for member in self.members]) for key in REPORTED}
 
+    @property
+    def status(self) -> str:
+        """How the run ended; one that could not go on raises instead."""
+        return self.run.status
+
+    @property
+    def statistics(self) -> dict[str, float | int]:
+        """What the computation took, and how well its energy ledger closes.
+
+        No step is ever rejected: the method is L-stable, and what a step changed sets the next one's length.
+        """
+        state = self.run.state
+        return {
+            "steps": self.run.steps,
+            "rejected_steps": 0,
+            "cells": int(np.prod(state.grid.shape)),
+            "simulated_time_s": state.time_s,
+            "ledger_imbalance": state.energy().imbalance,
+            "members": len(self.members),
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON of ``milia simulate``."""
         intervals = self.intervals
         shown: dict[str, Any] = (
             {key: value.to_dict() for key, value in intervals.items()} if intervals else dict(self.central)
         )
-        ledger = self.run.state.energy()
         return {
             "schema_version": SCHEMA_VERSION,
             **shown,
-            "energy": ledger.to_dict(),
-            "status": self.run.status,
-            "statistics": {
-                "steps": self.run.steps,
-                "cells": int(np.prod(self.run.state.grid.shape)),
-                "simulated_time_s": self.run.state.time_s,
-                "ledger_imbalance": ledger.imbalance,
-                "members": len(self.members),
-            },
+            "energy": self.run.state.energy().to_dict(),
+            "status": self.status,
+            "statistics": self.statistics,
             "pulses": [
                 {
                     "pulses": number,
@@ -95,22 +110,49 @@ class Simulation:
         }
 
     def to_xarray(self) -> xarray.Dataset:
-        """The fields as labelled arrays with units, CF style: temperature, water, damage, presence."""
+        """The fields at the end as labelled arrays with units, CF style, and the crater after each pulse."""
         from milia.engine.fields import dataset
 
         return dataset(self)
 
-    def save(self, path: str) -> None:
-        """Write the fields as NetCDF, whole or not at all."""
-        from milia.engine.fields import write_netcdf
+    def history(self, points_um: Sequence[tuple[float, float]] = ()) -> xarray.Dataset:
+        """Temperatures, also at ``points_um`` (r, z), and crater depth after every time step."""
+        from milia.engine.history import history
 
-        write_netcdf(self, path)
+        return history(self, points_um)
 
-    def plot(self) -> Figure:
-        """Draw the cross-section: highest temperature, damage contour, crater and cyst."""
-        from milia.engine.fields import figure
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        points_um: Sequence[tuple[float, float]] = (),
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """Write fields and history as NetCDF (.nc) or Zarr (.zarr), whole or not at all."""
+        from milia.engine.fields import whole
+        from milia.engine.history import history
+        from milia.engine.storage import check_fields_target, write_fields
 
-        return figure(self)
+        check_fields_target(path)
+        write_fields(whole(self, history(self, points_um, progress=progress)), path)
+
+    def animate(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        frames: int = 80,
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """Write the cross-section through heating and cooling as .gif, .html or .mp4, whole or not at all."""
+        from milia.engine.animate import animate
+
+        animate(self, path, frames=frames, progress=progress)
+
+    def plot(self, kind: str = "section") -> Figure:
+        """Draw the ``section``, the ``history`` of temperatures, or the ``damage``."""
+        from milia.engine.plots import plot
+
+        return plot(self, kind)
 
     def _repr_html_(self) -> str:
         rows = []

@@ -9,10 +9,14 @@ import numpy as np
 
 from milia.base import MiliaError
 from milia.engine.exposure import Exposure
+from milia.engine.failure import cause, check_numbers
 from milia.engine.grid import FINE, Array, Grid, GridRule, make_grid
 from milia.engine.kernels import arrays, light, step
+from milia.engine.kernels.heat import LANES
+from milia.engine.kernels.point import Physics, progress
 from milia.engine.measure import Crater, measure
 from milia.engine.parameters import Parameters, branch_array
+from milia.engine.reach import expected_reach
 from milia.engine.state import State, initial_state
 from milia.knowledge import load_knowledge
 from milia.laser import Beam, Profile, PulseTrain
@@ -25,13 +29,14 @@ LONGEST_COOLING_S = 60.0
 class Accuracy:
     """How finely time is cut; the defaults hold crater depth and damage within 2 % of halved steps."""
 
-    advance: float = 0.5
-    change: float = 0.35
+    advance: float = 0.35
+    change: float = 0.15
     growth: float = 1.4
     dt_min_s: float = 2e-7
     dt_max_s: float = 0.05
     still_rise_K: float = 0.02
     pulse_part: float = 0.05
+    lag: float = 0.15
     max_steps: int = 400_000
 
     def control(self) -> arrays.Control:
@@ -43,6 +48,7 @@ class Accuracy:
             self.dt_max_s,
             self.still_rise_K,
             self.pulse_part,
+            self.lag,
             self.max_steps,
         )
 
@@ -56,11 +62,12 @@ class Accuracy:
             self.dt_max_s,
             self.still_rise_K,
             self.pulse_part / factor,
+            self.lag / factor,
             int(self.max_steps * factor * 2),
         )
 
 
-QUICK = Accuracy(advance=0.8, change=0.5, growth=1.6, dt_min_s=5e-7, pulse_part=1.0)
+QUICK = Accuracy(advance=0.5, change=0.5, growth=1.8, dt_min_s=5e-7, pulse_part=1.0, lag=0.3)
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ class Run:
 
 
 MESSAGES = {
-    arrays.NOT_FINITE: "the temperature stopped being a number in cell (column {i}, row {k}) at {t:.6g} s",
+    arrays.NOT_FINITE: "the temperature stopped being a number in cell (column {i}, row {k}), at {t:.6g} s",
     arrays.TOO_MANY_STEPS: (
         "more than {n} time steps were needed by {t:.6g} s; use fewer pulses or a coarser accuracy"
     ),
@@ -111,26 +118,30 @@ def layout_of(grid: Grid) -> arrays.Layout:
     return arrays.Layout(grid.r, grid.dr, grid.ring, grid.z, grid.dz)
 
 
-def scratch_of(grid: Grid) -> tuple[Array, Array, Array, Array]:
-    """Return the working memory of a march: sweeps along z and r, sources, shares of the beam."""
+def scratch_of(grid: Grid) -> tuple[Array, Array, Array, Array, Array, arrays.Whole]:
+    """Return the working memory of a march: sweeps along z and r, light, sources, shares, what leaves."""
     nr, nz = grid.shape
-    return np.zeros((7, nz + 1)), np.zeros((7, nr + 1, nz)), np.zeros((nr, nz)), np.zeros(nr)
+    return (
+        np.zeros((8, LANES, nz + 1)),
+        np.zeros((7, nr + 1, nz)),
+        np.zeros((nr, nz)),
+        np.zeros((nr, nz)),
+        np.zeros(nr),
+        np.full(nr, -1, dtype=np.int64),
+    )
 
 
-# least enthalpy that removes skin, and how deep a front is expected at most for the grid's sake
-CHEAPEST_J_M3 = 2.0e9
+# how deep damage is expected at least, for the grid's sake
 SHALLOWEST_FRONT_M = 150e-6
 
 
 def start(exposure: Exposure, parameters: Parameters, *, rule: GridRule = FINE) -> State:
     """Return the undisturbed tissue of an exposure on a grid made for its beam and energy."""
-    beam, train = exposure.beam, exposure.train
-    shots = train.pulses * train.passes
+    beam = exposure.beam
     thickness = sum(layer.thickness_m for layer in exposure.tissue.layers)
-    reach = shots * beam.peak_fluence(train.pulse_energy_J) / (CHEAPEST_J_M3 + parameters.decomposition_heat)
     grid = make_grid(
         beam.radius_m,
-        min(max(1.2 * reach, SHALLOWEST_FRONT_M), 0.6 * rule.depth),
+        max(expected_reach(exposure, parameters), SHALLOWEST_FRONT_M),
         absorption_length=1.0 / parameters.water_absorption,
         rule=replace(rule, depth=max(rule.depth, thickness)),
     )
@@ -152,11 +163,13 @@ def march(
     accuracy: Accuracy | None = None,
     progress: Callable[[float], None] | None = None,
     enough: Callable[[Crater], bool] | None = None,
+    observe: Callable[[State], None] | None = None,
 ) -> Run:
     """Fire ``train`` at ``state`` (changed in place) and let it cool below 45 °C.
 
     The crater is measured after each pulse, at the end of its interval or when cold. ``enough``
     may end the train early; between passes the tissue cools and, if the train says so, is wiped.
+    ``observe`` is shown the state after every time step; that changes no bit of the answer.
     """
     if train.pulses < 1 or train.passes < 1:
         raise MiliaError("a train needs at least one pulse and one pass")
@@ -172,15 +185,30 @@ def march(
     craters: list[Crater] = []
     times, hottest = [state.time_s], [state.initial_K - 273.15]
     total = train.pulses * train.passes
+    check_numbers(state)
 
     def advance(until: float, begin: float, watts: float, stop_rise: float) -> None:
-        step.march(
-            until, watts, ramp, begin, train.pulse_duration_s, stop_rise, layout, state.matter, state.fields,
-            spec, table, cell_death, collagen, state.ledger, state.active, *scratch, control, physics, phase,
-        )  # fmt: skip
+        def stretch(tissue: State, limit: arrays.Control, power_W: float, law: Physics) -> None:
+            step.march(
+                until, power_W, ramp, begin, train.pulse_duration_s, stop_rise, layout, tissue.matter,
+                tissue.fields, spec, table, cell_death, collagen, tissue.ledger, tissue.active, *scratch,
+                limit, law, phase,
+            )  # fmt: skip
+
+        def again(tissue: State, most: int, lit: bool, law: Physics) -> None:
+            stretch(tissue, control._replace(max_steps=most), watts if lit else 0.0, law)
+
+        before = state.copy()
+        going = True
+        while going:
+            stretch(state, control if observe is None else _one_more_step(control, state), watts, physics)
+            going = observe is not None and _only_paused(control, state)
+            if observe is not None:
+                observe(state)
         times.append(state.time_s)
         hottest.append(float(state.ledger[arrays.HOTTEST]) + state.initial_K - 273.15)
-        _raise_if_failed(state, accuracy)
+        failed = int(state.ledger[arrays.STATUS]) == arrays.NOT_FINITE
+        _raise_if_failed(state, accuracy, cause(before, state, physics, again) if failed else "")
 
     for shot in range(total):
         begin = state.time_s
@@ -210,9 +238,24 @@ def march(
     )
 
 
-def _raise_if_failed(state: State, accuracy: Accuracy) -> None:
+def _one_more_step(control: arrays.Control, state: State) -> arrays.Control:
+    """Return a control under which the kernel hands back after one step; nothing else in it differs."""
+    return control._replace(max_steps=min(control.max_steps, state.steps + 1))
+
+
+def _only_paused(control: arrays.Control, state: State) -> bool:
+    """Whether the kernel stopped for the observer alone; if so, let it go on."""
+    if int(state.ledger[arrays.STATUS]) != arrays.TOO_MANY_STEPS or state.steps >= control.max_steps:
+        return False
+    state.ledger[arrays.STATUS] = arrays.DONE
+    return True
+
+
+def _raise_if_failed(state: State, accuracy: Accuracy, why: str = "") -> None:
     status = int(state.ledger[arrays.STATUS])
-    if status != arrays.DONE:
+    if status == arrays.DONE:
+        check_numbers(state)
+    else:
         text = MESSAGES[status].format(
             i=int(state.ledger[arrays.BAD_I]),
             k=int(state.ledger[arrays.BAD_K]),
@@ -220,7 +263,7 @@ def _raise_if_failed(state: State, accuracy: Accuracy) -> None:
             n=accuracy.max_steps,
             d=1e3 * state.grid.z[-1],
         )
-        raise MiliaError(f"the simulation stopped: {text}")
+        raise MiliaError(f"the simulation stopped: {text}{f'; the cause is {why}' if why else ''}")
 
 
 def _rest(state: State) -> None:
@@ -252,3 +295,4 @@ def wipe(state: State) -> None:
             f.rise[i, k] = f.before[i, k] = 0.0
             f.top[i] = k + 1
             f.surface[i] = layout.z[k + 1]
+            f.begun[i] = progress(f.water[i, k + 1], matter.water_0[i, k + 1], f.spent[i, k + 1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.base import MiliaError
 from milia.engine.grid import Grid
 from milia.engine.kernels import arrays as kernel
 from milia.engine.parameters import Parameters
@@ -161,6 +162,7 @@ def initial_state(
         omega_collagen=zeros.copy(),
         top=np.zeros(nr, dtype=np.int64),
         surface=np.zeros(nr),
+        begun=np.zeros(nr),
     )
     return State(
         grid=grid,
@@ -176,4 +178,9 @@ def initial_state(
 def _water_fraction(kind: Material, parameters: Parameters, scale: float) -> float:
     if kind.name == "keratin":
         return parameters.keratin_water
-    return min(kind.water_fraction.value * (scale if kind.living else 1.0), 0.95)
+    wet = kind.water_fraction.value * (scale if kind.living else 1.0)
+    if not 0.0 < wet < 1.0:
+        raise MiliaError(
+            f"{kind.title} cannot have a water fraction of {wet:.3g} (water scaled by {scale:g})"
+        )
+    return wet

@@ -1,6 +1,7 @@
 """Beams, pulse trains, and the library of devices with the steps they can deliver."""
 
 from milia.laser.beam import Beam, Profile, peak_factor
+from milia.laser.calibrated import Calibrated
 from milia.laser.device import KINDS, Device
 from milia.laser.library import DEVICE_KEYS, device, device_from_mapping, devices, load_device
 from milia.laser.pulses import PulseTrain, Settings
@@ -9,6 +10,7 @@ __all__ = [
     "DEVICE_KEYS",
     "KINDS",
     "Beam",
+    "Calibrated",
     "Device",
     "Profile",
     "PulseTrain",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from milia.base import InputError, format_quantity
 from milia.knowledge import Uncertain
 from milia.laser.beam import Beam, Profile
+from milia.laser.calibrated import Calibrated
 from milia.laser.pulses import SAME, Settings
 
 __all__ = ["KINDS", "Device"]
@@ -51,6 +52,8 @@ class Device:
         Keys that the device's file left out and the knowledge base's wide defaults filled.
     evidence
         Ids in the knowledge base behind the device.
+    calibrated
+        What the clinic's own shots and outcomes said, where it was calibrated.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Device:
     note: str
     assumed: tuple[str, ...]
     evidence: tuple[str, ...]
+    calibrated: Calibrated | None = None
 
     def deliverable(self) -> tuple[tuple[float, float], ...]:
         """Give every pulse the device offers as (energy [J], duration [s]), ascending."""

@@ -25,6 +25,7 @@ from milia.base import (
 )
 from milia.knowledge import DATA_FOLDER, FLAGS, Uncertain, load_knowledge
 from milia.laser.beam import Profile
+from milia.laser.calibrated import read_calibrated
 from milia.laser.device import KINDS, Device
 
 __all__ = ["DEVICE_KEYS", "device", "device_from_mapping", "devices", "load_device"]
@@ -44,6 +45,7 @@ DEVICE_KEYS = (
     ),
     *("pulses_max", "passes_max", "average_power_max", "duty_max"),
     *("delivered_fraction", "energy_spread", "focus_offset", "source", "flag", "note"),
+    "calibrated",
 )
 
 _FOLDER = DATA_FOLDER / "devices"
@@ -179,6 +181,7 @@ class _Reader:
             source=self._text("source", 300, missing=f"stated in {one_line(self.file or 'the case')}"),
             flag=self._flag(),
             note=self._text("note", 1000, missing=""),
+            calibrated=read_calibrated(self.mapping.get("calibrated"), **self._at("calibrated")),
             assumed=tuple(self.assumed),
             evidence=(*(evidence or ()), *(f"device.{name}" for name in self.assumed)),
         )

@@ -14,6 +14,7 @@ from milia.learn.articles import Article, Question, Reference, Review, Section
 from milia.learn.ask import ask
 from milia.learn.library import Library, load_library
 from milia.learn.site import BuildResult, build_site
+from milia.learn.text import to_html, to_plain
 
 __all__ = [
     "CLINICS_OWN",
@@ -34,4 +35,6 @@ __all__ = [
     "build_site",
     "load_library",
     "standing",
+    "to_html",
+    "to_plain",
 ]

@@ -22,30 +22,66 @@ from milia.planning.case import (
     load_case,
     patient_and_lesion,
 )
+from milia.planning.case_devices import devices_from
+from milia.planning.limits import Own, read_limits, read_shares
 from milia.planning.types import Candidate, LaserPlan
+from milia.planning.wishes import MODES, NamedScenario
 
 if TYPE_CHECKING:
+    from milia.planning.approval import (
+        Approval,
+        approvals_path,
+        approve,
+        count_setting,
+        overridden,
+        read_approvals,
+        read_overrides,
+    )
     from milia.planning.evaluate import Evaluator
     from milia.planning.goals import Goals, goals_for
     from milia.planning.outcomes import Fire, Outcome, Shot, Stop, decided, fire_at, outcome_of
     from milia.planning.plan import Effort, plan_laser
     from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
+    from milia.planning.search import shots_for, spots_for, spread_over
+    from milia.planning.session import Group, Session, SessionLesion, groups_of, load_session
+    from milia.planning.session_heat import Heat, heat_left
+    from milia.planning.session_order import SESSION_EVIDENCE, Order, Served, arrange, session_dict
+    from milia.planning.strategy import Look, Policy, PolicyResult, count_policy, the_look
+    from milia.planning.verify import case_of, content_hash, made_with, verify_plan
 
 _WHERE = {
+    "approval": (
+        "Approval",
+        "approvals_path",
+        "approve",
+        "count_setting",
+        "overridden",
+        "read_approvals",
+        "read_overrides",
+    ),
+    "session": ("Group", "Session", "SessionLesion", "groups_of", "load_session"),
+    "session_heat": ("Heat", "heat_left"),
+    "session_order": ("SESSION_EVIDENCE", "Order", "Served", "arrange", "session_dict"),
+    "verify": ("case_of", "content_hash", "made_with", "verify_plan"),
     "goals": ("Goals", "goals_for"),
     "evaluate": ("Evaluator",),
     "outcomes": ("Fire", "Outcome", "Shot", "Stop", "fire_at", "decided", "outcome_of"),
     "plan": ("Effort", "plan_laser"),
     "scenarios": ("Scenario", "Scenarios", "make_scenarios"),
+    "search": ("shots_for", "spots_for", "spread_over"),
+    "strategy": ("Look", "Policy", "PolicyResult", "count_policy", "the_look"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "HABITS",
     "HISTORY",
+    "MODES",
     "PREFERABLE",
+    "SESSION_EVIDENCE",
     "SKIN_TYPES",
     "TREATMENTS",
+    "Approval",
     "Candidate",
     "Case",
     "Diagnosis",
@@ -53,23 +89,57 @@ __all__ = [
     "Evaluator",
     "Fire",
     "Goals",
+    "Group",
+    "Heat",
     "LaserPlan",
     "Lesion",
+    "Look",
+    "NamedScenario",
+    "Order",
     "Outcome",
+    "Own",
     "Patient",
+    "Policy",
+    "PolicyResult",
     "Scenario",
     "Scenarios",
+    "Served",
+    "Session",
+    "SessionLesion",
     "Shot",
     "Stop",
+    "approvals_path",
+    "approve",
+    "arrange",
     "case_from_mapping",
+    "case_of",
+    "content_hash",
+    "count_policy",
+    "count_setting",
     "decided",
+    "devices_from",
     "fire_at",
     "goals_for",
+    "groups_of",
+    "heat_left",
     "load_case",
+    "load_session",
+    "made_with",
     "make_scenarios",
     "outcome_of",
+    "overridden",
     "patient_and_lesion",
     "plan_laser",
+    "read_approvals",
+    "read_limits",
+    "read_overrides",
+    "read_shares",
+    "session_dict",
+    "shots_for",
+    "spots_for",
+    "spread_over",
+    "the_look",
+    "verify_plan",
 ]
 
 

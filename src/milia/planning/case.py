@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,11 @@ from milia.base import (
     require,
 )
 from milia.knowledge import load_knowledge
-from milia.laser import Device, device, device_from_mapping, load_device
+from milia.laser import Device
+from milia.planning.case_devices import read_devices
 from milia.planning.case_diagnosis import Diagnosis, read_diagnosis
+from milia.planning.limits import Own
+from milia.planning.wishes import NamedScenario, goal_dict, read_wishes
 from milia.skin import CYST_DIAMETER_m, CYST_ROOF_m, Site, site, sites
 
 __all__ = [
@@ -60,7 +63,6 @@ PREFERABLE = ("laser", "extract", "electrosurgery", "observe")
 _AGE_year = (0.0, 120.0)
 _WEIGHT_kg = (0.3, 400.0)
 _TOTAL_m = (0.2e-3, 6e-3)
-_OPENING_MIN_m = 0.05e-3
 _COUNT = (1, 500)
 _DAYS_PER_YEAR = 365.25
 
@@ -111,6 +113,16 @@ class Case:
         Name of the file, for messages.
     prefer
         Treatments in the clinic's order of preference; what is not named follows as by default.
+    own
+        Limits and accepted chances that the case or the clinic set instead of the defaults.
+    decide
+        How one setting is chosen among those inside the window; ``None`` for the default, ``chance``.
+    aim_m
+        How far off the cyst's centre a shot lands, one standard deviation along each direction [m].
+    named
+        Scenarios with a name.
+    devices
+        All lasers at hand where the case names several; ``device`` is one of them.
     """
 
     patient: Patient
@@ -120,6 +132,11 @@ class Case:
     opening_m: float | None
     file: str
     prefer: tuple[str, ...] = ()
+    own: Mapping[str, Own] = field(default_factory=dict)
+    decide: str | None = None
+    aim_m: float | None = None
+    named: tuple[NamedScenario, ...] = ()
+    devices: tuple[Device, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Say the case back with the keys of a case file, quantities as text with units."""
@@ -133,8 +150,8 @@ class Case:
             },
             "lesion": {"site": lesion.site.name, "diameter": format_measured(lesion.diameter, "m")},
             "skin": {},
-            "device": self.device.name,
-            "goal": {},
+            "device": [one.name for one in self.devices] if self.devices else self.device.name,
+            "goal": goal_dict(self.opening_m, self.own, self.decide),
         }
         if patient.weight_kg is not None:
             made["patient"]["weight"] = format_quantity(patient.weight_kg, "kg")
@@ -157,8 +174,10 @@ class Case:
             made["lesion"]["diagnosis"]["reason"] = lesion.diagnosis.reason
         if self.skin_total is not None:
             made["skin"]["total"] = format_measured(self.skin_total, "m")
-        if self.opening_m is not None:
-            made["goal"]["opening"] = format_quantity(self.opening_m, "m")
+        if self.aim_m is not None:
+            made["aim"] = format_quantity(self.aim_m, "m")
+        if self.named:
+            made["scenarios"] = [one.to_dict() for one in self.named]
         if self.prefer:
             made["prefer"] = list(self.prefer)
         return made
@@ -198,19 +217,26 @@ def case_from_mapping(mapping: Mapping[str, Any], *, file: str, folder: Path | N
     InputError
         Naming file, key, value and what would be accepted.
     """
-    top = as_mapping(
-        mapping, key="case", file=file, accepted="patient, lesion, device, and maybe skin, goal and prefer"
-    )
-    check_keys(top, ("patient", "lesion", "skin", "device", "goal", "prefer"), key=None, file=file)
+    optional = ("skin", "goal", "prefer", "aim", "scenarios")
+    accepted = f"patient, lesion, device, and maybe {', '.join(optional)}"
+    top = as_mapping(mapping, key="case", file=file, accepted=accepted)
+    check_keys(top, ("patient", "lesion", "device", *optional), key=None, file=file)
     patient, lesion = patient_and_lesion(top, file=file, folder=folder)
+    wishes = read_wishes(top, lesion.diameter.value, file=file)
+    devices = read_devices(top, file=file, folder=folder)
     return Case(
         patient=patient,
         lesion=lesion,
         skin_total=_skin_total(top, file),
-        device=_device(top, file, folder),
-        opening_m=_opening(top, lesion, file),
+        device=devices[0],
+        opening_m=wishes.opening_m,
         file=file,
         prefer=_words(top.get("prefer"), PREFERABLE, key="prefer", file=file),
+        own=wishes.own,
+        decide=wishes.decide,
+        aim_m=wishes.aim_m,
+        named=wishes.named,
+        devices=devices if len(devices) > 1 else (),
     )
 
 
@@ -338,36 +364,6 @@ def _skin_total(top: dict[str, Any], file: str) -> Measured | None:
         return None
     return parse_measured(
         skin["total"], unit="m", low=_TOTAL_m[0], high=_TOTAL_m[1], key="skin.total", file=file
-    )
-
-
-def _device(top: dict[str, Any], file: str, folder: Path | None) -> Device:
-    accepted = "a name in the device library, the name of a device file, or a section with a device's keys"
-    found = require(top, "device", key=None, file=file, accepted=accepted)
-    if isinstance(found, str) and found.lower().endswith((".yaml", ".yml")):
-        if folder is None:
-            problem = "a device file cannot be read from here; write its keys into the case"
-            raise InputError(problem, file=file, key="device", value=found, accepted=accepted)
-        return load_device(folder / found)
-    if isinstance(found, str):
-        return device(found, file=file)
-    if isinstance(found, Mapping):
-        return device_from_mapping(found, file=file)
-    raise InputError("this is not a device", file=file, key="device", value=found, accepted=accepted)
-
-
-def _opening(top: dict[str, Any], lesion: Lesion, file: str) -> float | None:
-    if top.get("goal") is None:
-        return None
-    goal = as_mapping(
-        top["goal"], key="goal", file=file, accepted="a section {opening: width of the opening}"
-    )
-    check_keys(goal, ("opening",), key="goal", file=file)
-    if goal.get("opening") is None:
-        return None
-    widest = lesion.diameter.value
-    return parse_quantity(
-        goal["opening"], unit="m", low=_OPENING_MIN_m, high=widest, key="goal.opening", file=file
     )
 
 

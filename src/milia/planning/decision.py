@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,16 @@ class Decision(StrEnum):
     WORST = "worst_case"  # least loss in the worst simulated skin
     TAIL = "cvar"  # least mean loss over the worst share of the skins
     REGRET = "minimax_regret"  # least loss beyond what the best setting for each skin would have cost
+
+
+MODES: Mapping[str, Decision] = {
+    "chance": Decision.CHANCE,
+    "expected": Decision.EXPECTED,
+    "worst": Decision.WORST,
+    "cvar": Decision.TAIL,
+    "regret": Decision.REGRET,
+}
+Choose = Callable[[Sequence[Candidate], Sequence[Candidate] | None], Candidate | None]
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,40 @@ def choices(
         )
         made.append(Choice(decision, candidates[best], float(values[best])))
     return tuple(made)
+
+
+def chooser(decision: Decision, evaluator: Evaluator, goals: Goals, cost: Weights) -> Choose:
+    """Return what picks one of the settings inside the window, or None where there are none.
+
+    Every way of choosing keeps to the window: the limits hold in all of them. The second argument restricts
+    the choice; the figures are those among all settings inside.
+    """
+
+    def choose(candidates: Sequence[Candidate], among: Sequence[Candidate] | None) -> Candidate | None:
+        if decision is Decision.CHANCE:
+            return deepest_inside(candidates, goals, among=among)
+        inside = [one for one in candidates if one.inside]
+        open_to = inside if among is None else [one for one in inside if one in among]
+        if not open_to:
+            return None
+        table, share = loss_table(inside, evaluator, cost)
+        values = figures(table, share, cost)[decision]
+        return min(
+            open_to,
+            key=lambda one: (round(float(values[inside.index(one)]), 9), rank(one, goals)),
+        )
+
+    return choose
+
+
+def figure_of(decision: Decision, best: Candidate, evaluator: Evaluator, cost: Weights) -> float:
+    """Return the loss by which one way of choosing compares a setting with those of other devices.
+
+    Regret, which needs all settings side by side, and chance are compared by the mean loss.
+    """
+    table, share = loss_table([best], evaluator, cost)
+    by = decision if decision in (Decision.WORST, Decision.TAIL) else Decision.EXPECTED
+    return float(figures(table, share, cost)[by][0])
 
 
 def pareto(

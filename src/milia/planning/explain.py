@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from milia.base import format_quantity
-from milia.calibration import from_uncertain
+from milia.calibration import calibrated_at, from_uncertain, in_words
 from milia.engine import outside_measurements
 from milia.planning.case import Case
 from milia.planning.goals import Goals
+from milia.planning.limits import TITLES, level_in_words
 from milia.planning.scenarios import Scenarios
 from milia.planning.types import Candidate
 
 NOT_SIMULATED = (
-    "Aim off the cyst's centre, the cyst's bulge and neighbouring lesions are not simulated: "
-    "the beam is taken to hit the middle of level skin."
+    "The cyst's bulge and neighbouring lesions are not simulated: skin is taken to be level. A shot off the "
+    "cyst's centre is read off the crater of one that hits it; all pulses of a train share one energy error."
 )
 UNCALIBRATED = (
     "Heat of ablation and loss in the plume are wide defaults that no crater of this device has calibrated; "
     "a test shot with measured depth would narrow the plan."
 )
+CHANCES = {
+    "p_open_min": "opening in at least",
+    "p_harm_max": "harm in at most",
+    "p_severe_max": "severe harm in at most",
+}
 
 
 def _um(value: float) -> str:
@@ -141,9 +147,10 @@ def warnings_for(
         unmeasured = outside_measurements(beam, best.settings.train())
     return (
         *_contradictions(case, goals),
-        UNCALIBRATED,
+        in_words(case.device.wavelength_m) if calibrated_at(case.device.wavelength_m) else UNCALIBRATED,
         *unmeasured,
         NOT_SIMULATED,
+        *_own_levels(goals),
         *_assumed(case, goals, scenarios),
     )
 
@@ -178,6 +185,33 @@ def _contradictions(case: Case, goals: Goals) -> Iterable[str]:
         )
 
 
+def _own_levels(goals: Goals) -> Iterable[str]:
+    """Name the levels and chances that the case or the clinic set, and those that a hard stop overrules."""
+    for whose in ("case", "clinic"):
+        said = [
+            f"{TITLES[limit.name]}, {level} at {level_in_words(limit.name, value)}"
+            for limit in goals.limits
+            for level, value, by in (
+                ("warn", limit.warn, limit.warn_set_by),
+                ("stop", limit.stop, limit.stop_set_by),
+            )
+            if by == whose and (limit.name, level) != ("opening", "stop")
+        ]
+        shares = (
+            ("p_open_min", goals.p_open_min),
+            ("p_harm_max", goals.p_harm_max),
+            ("p_severe_max", goals.p_severe_max),
+        )
+        said += [
+            f"{CHANCES[name]} {100 * value:g} %" for name, value in shares if goals.set_by.get(name) == whose
+        ]
+        if said:
+            yield f"Set by the {whose} instead of the defaults: {'; '.join(said)}."
+    if goals.refused:
+        names = ", ".join(name.replace("_", " ") for name in goals.refused)
+        yield f"Own values for {names} are looser than this site's hard stop and are not used."
+
+
 def _assumed(case: Case, goals: Goals, scenarios: Scenarios) -> Iterable[str]:
     """Name what the case or the device leaves to defaults."""
     lesion, site = case.lesion, case.lesion.site
@@ -199,6 +233,9 @@ def _assumed(case: Case, goals: Goals, scenarios: Scenarios) -> Iterable[str]:
         yield f"Skin thickness at the {site.title} comes from the atlas, not from this patient."
     if case.opening_m is None:
         yield f"The wanted opening of {_um(goals.opening_m)} is a default."
+    if case.aim_m is None:
+        spread = format_quantity(scenarios.marginals["aim"].b, "m")
+        yield f"Shots are taken to land {spread} off the centre along each direction, a default."
     if case.device.flag == "default":
         yield (
             f"The steps and limits of the {case.device.title} are defaults; "

@@ -11,8 +11,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.calibration import with_damage
 from milia.engine import Accuracy, Crater, Exposure, GridRule, march, start
 from milia.laser import Device, PulseTrain
+from milia.planning.aim import harm_off_centre, opening_off_centre
+from milia.planning.limits import ZERO_degC
 from milia.planning.scenarios import Scenario
 
 Array = NDArray[np.float64]
@@ -58,7 +61,8 @@ class Outcome:
 
     Only the first ``fired`` pulses were simulated; the rows after them repeat the last one. Where the
     train was ended because the next pulse could have gone through the bottom of the tissue, they count
-    as harmed.
+    as harmed. ``heat_K`` is the hottest tissue that any pulse of the train so far has met; ``collateral``
+    is damage beside the crater.
     """
 
     opening: Array
@@ -68,6 +72,8 @@ class Outcome:
     rtd_wall: Array
     harm_depth: Array
     wound_width: Array
+    collateral: Array
+    heat_K: Array
     opened: NDArray[np.bool_]
     harmed: NDArray[np.bool_]
     severe: NDArray[np.bool_]
@@ -96,7 +102,7 @@ def fire_at(
     """Simulate up to ``pulses`` pulses of a shot at one scenario, ending early as ``stop`` allows."""
     beam = device.beam(shot.spot_diameter_m, focus_offset_m=scenario.focus_m)
     train = PulseTrain(
-        pulse_energy_J=shot.pulse_energy_J * scenario.delivered,
+        pulse_energy_J=shot.pulse_energy_J * scenario.delivered * scenario.energy_scale,
         pulse_duration_s=shot.pulse_duration_s,
         pulses=1 if shot.looked else pulses,
         passes=pulses if shot.looked else 1,
@@ -107,10 +113,11 @@ def fire_at(
     depths = [0.0]
     was_open = False
 
-    def enough(crater: Crater) -> bool:
+    def enough(simulated: Crater) -> bool:
         nonlocal was_open
+        crater = with_damage(simulated, scenario.damage_scale)
         depths.append(crater.depth)
-        needless, was_open = was_open, opened(crater, scenario)
+        needless, was_open = was_open, stop is Stop.OPENED and opened(crater, scenario)
         return (
             may_go_through(depths)
             or decided(crater, scenario, stop)
@@ -125,7 +132,10 @@ def fire_at(
         accuracy=accuracy,
         enough=enough,
     )
-    return outcome_of(run.craters, scenario, pulses, through=may_go_through(depths))
+    craters = [with_damage(crater, scenario.damage_scale) for crater in run.craters]
+    # before the second pulse the tissue has gone through the first one and its interval: two spans
+    met = [scenario.initial_K, *(degC + ZERO_degC for degC in run.history.hottest_degC[2::2])]
+    return outcome_of(craters, scenario, pulses, through=may_go_through(depths), met_K=met[: len(craters)])
 
 
 def scout_at(shot: Shot, scenario: Scenario, device: Device, *, pulses: int, stop: Stop) -> Outcome:
@@ -134,18 +144,28 @@ def scout_at(shot: Shot, scenario: Scenario, device: Device, *, pulses: int, sto
 
 
 def harmed(crater: Crater, scenario: Scenario) -> bool:
-    """Say whether ablation plus thermal damage of living tissue is past the depth or width it may reach."""
-    return crater.harm_depth > scenario.depth_limit_m or crater.wound_width > scenario.lateral_limit_m
+    """Say whether a wound is past a limit of its skin: depth, width, dermis left, or damage beside it."""
+    depth = harm_off_centre(crater, scenario.cyst, scenario.aim_m)
+    return (
+        depth > min(scenario.depth_limit_m, scenario.dermis_limit_m)
+        or crater.wound_width + 2.0 * scenario.aim_m > scenario.lateral_limit_m
+        or collateral(crater) > scenario.collateral_limit_m
+    )
+
+
+def collateral(crater: Crater) -> float:
+    """Return how far damage of living tissue reaches beyond the crater's edge [m]."""
+    return max(0.0, 0.5 * (crater.wound_width - crater.width))
 
 
 def severe(crater: Crater, scenario: Scenario) -> bool:
     """Say whether living tissue is lost deeper than the depth at which scars were measured."""
-    return crater.harm_depth > scenario.severe_depth_m
+    return harm_off_centre(crater, scenario.cyst, scenario.aim_m) > scenario.severe_depth_m
 
 
 def opened(crater: Crater, scenario: Scenario) -> bool:
     """Say whether the roof is gone over at least the wanted width."""
-    return crater.opening(scenario.cyst) >= scenario.opening_goal_m
+    return opening_off_centre(crater, scenario.cyst, scenario.aim_m) >= scenario.opening_goal_m
 
 
 def decided(crater: Crater, scenario: Scenario, stop: Stop) -> bool:
@@ -165,29 +185,43 @@ def may_go_through(depths: Sequence[float]) -> bool:
 
 
 def outcome_of(
-    craters: Sequence[Crater], scenario: Scenario, pulses: int, *, through: bool = False
+    craters: Sequence[Crater],
+    scenario: Scenario,
+    pulses: int,
+    *,
+    through: bool = False,
+    met_K: Sequence[float] | None = None,
 ) -> Outcome:
     """Judge the craters after each fired pulse, and repeat the last one up to ``pulses``.
 
-    With ``through`` the pulses that were not fired count as harmful.
+    With ``through`` the pulses that were not fired count as harmful. ``met_K`` is the hottest tissue before
+    each fired pulse; the undisturbed tissue's temperature where it is not given.
     """
-    fired = len(craters)
-    rows = (*craters, *[craters[-1]] * (pulses - fired))
+    fired, cyst, aim = len(craters), scenario.cyst, scenario.aim_m
+    last = [*range(fired), *[fired - 1] * (pulses - fired)]
+    met = np.full(fired, scenario.initial_K) if met_K is None else np.asarray(met_K, dtype=float)
+    heat = np.maximum.accumulate(met)[last]
+    beyond = np.array([through and n >= fired for n in range(pulses)])
+
+    def each(values: Sequence[float]) -> Array:
+        return np.asarray(values, dtype=float)[last]
+
+    opening = each([opening_off_centre(crater, cyst, aim) for crater in craters])
+    lost = [harmed(crater, scenario) for crater in craters]
+    harm_depth = each([harm_off_centre(crater, cyst, aim) for crater in craters])
     return Outcome(
-        opening=np.array([crater.opening(scenario.cyst) for crater in rows]),
-        depth=np.array([crater.depth for crater in rows]),
-        width=np.array([crater.width for crater in rows]),
-        rtd_floor=np.array([crater.rtd_floor for crater in rows]),
-        rtd_wall=np.array([crater.rtd_wall for crater in rows]),
-        harm_depth=np.array([crater.harm_depth for crater in rows]),
-        wound_width=np.array([crater.wound_width for crater in rows]),
-        opened=np.array([opened(crater, scenario) for crater in rows]),
-        harmed=np.array(
-            [harmed(crater, scenario) or (through and n >= fired) for n, crater in enumerate(rows)]
-        ),
-        severe=np.array(
-            [severe(crater, scenario) or (through and n >= fired) for n, crater in enumerate(rows)]
-        ),
-        craters=rows,
+        opening=opening,
+        depth=each([crater.depth for crater in craters]),
+        width=each([crater.width for crater in craters]),
+        rtd_floor=each([crater.rtd_floor for crater in craters]),
+        rtd_wall=each([crater.rtd_wall for crater in craters]),
+        harm_depth=harm_depth,
+        wound_width=each([crater.wound_width for crater in craters]),
+        collateral=each([collateral(crater) for crater in craters]),
+        heat_K=heat,
+        opened=opening >= scenario.opening_goal_m,
+        harmed=np.array(lost)[last] | beyond | (heat > scenario.heat_limit_K),
+        severe=(harm_depth > scenario.severe_depth_m) | beyond,
+        craters=tuple(craters[n] for n in last),
         fired=fired,
     )

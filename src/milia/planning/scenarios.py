@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +12,22 @@ from numpy.typing import NDArray
 from milia.base import Measured, format_measured, format_quantity, format_range
 from milia.calibration import (
     CELL_DEATH_SETS,
+    DAMAGE_SCALE_NAME,
+    ENERGY_SCALE_NAME,
     Marginal,
+    device_set,
     draw,
     from_quantity,
     from_uncertain,
     measured,
     parameters_from,
-    prior,
     sobol,
 )
 from milia.engine import Parameters, damage_set
 from milia.knowledge import load_knowledge
 from milia.planning.case import Case
 from milia.planning.goals import Goals
+from milia.planning.limits import ZERO_degC
 from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, Tissue, depth_limit, tissue_at
 
 Array = NDArray[np.float64]
@@ -38,11 +42,15 @@ LABELS: Mapping[str, str] = {
     "delivered": "delivered energy",
     "pulse_spread": "pulse-to-pulse energy",
     "focus": "focus",
+    "aim": "aim off the cyst's centre",
     "temperature": "skin temperature",
     "decomposition_heat": "heat of ablation",
     "ablation_temperature": "ablation temperature",
     "boil_end": "boiling range",
     "plume_per_aspect": "loss in plume and walls",
+    "plume_exponent": "loss in plume and walls of deep channels",
+    "ejection_share": "boiling before ejection",
+    "ejection_heating": "heating that ejects",
     "water_absorption_slope": "hot water's absorption",
     "dry_absorption": "dry tissue's absorption",
     "keratin_absorption": "keratin's absorption",
@@ -51,6 +59,8 @@ LABELS: Mapping[str, str] = {
     "char_thickness": "char",
     "living_damage": "damage threshold",
     "cell_death": "damage set",
+    "energy_scale": "what the simulation misses of the depth",
+    "damage_scale": "what the simulation misses of thermal damage",
 }
 # what a clinic can measure, and how
 MEASURABLE: Mapping[str, str] = {
@@ -59,16 +69,34 @@ MEASURABLE: Mapping[str, str] = {
     "total": "high-frequency ultrasound beside the lesion",
     "delivered": "a power meter at the handpiece",
     "focus": "the guide's tip or a burn-paper test at the working distance",
+    "aim": "marks on burn paper, each against its aiming point",
+    ENERGY_SCALE_NAME: "test shots of this laser with measured depth, for `milia calibrate`",
 }
-UNITS: Mapping[str, str] = {"roof": "m", "diameter": "m", "total": "m", "delivered": "1", "focus": "m"}
+UNITS: Mapping[str, str] = {
+    "roof": "m",
+    "diameter": "m",
+    "total": "m",
+    "delivered": "1",
+    "focus": "m",
+    "aim": "m",
+    ENERGY_SCALE_NAME: "1",
+}
 # skin below 60 % or above 160 % of what was measured is a measuring error, not a scenario
 TOTAL_SHARE = (0.6, 1.6)
 EPIDERMIS_OF_TOTAL = 0.6
+AIM_ID = "planning.aim.offset"
+RAYLEIGH_POINTS = 64
+# skins of each named scenario: the first ones drawn, with what the scenario says in place of their own
+NAMED_SKINS = 16
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One simulated skin with its cyst, its laser and its physics; SI."""
+    """One simulated skin with its cyst, its laser and its physics; SI.
+
+    ``energy_scale`` and ``damage_scale`` are factors on the energy and on thermal damage: how far measured
+    craters were found to lie from simulated ones. ``aim_m`` is how far off the cyst's centre the beam lands.
+    """
 
     tissue: Tissue
     cyst: Cyst
@@ -82,8 +110,16 @@ class Scenario:
     severe_depth_m: float
     opening_goal_m: float
     healing: float  # where in the healing ranges this patient lies, 0 to 1
+    energy_scale: float = 1.0
+    damage_scale: float = 1.0
     name: str = ""  # a named scenario's own; those drawn have none
     weight: float = 0.0  # a named scenario's probability; those drawn share what is left
+    aim_m: float = 0.0
+    total_m: float = math.inf
+    epidermis_m: float = 0.0
+    dermis_limit_m: float = math.inf  # depth below which too little of the dermis is left
+    collateral_limit_m: float = math.inf
+    heat_limit_K: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +132,8 @@ class Scenarios:
     inputs: Mapping[str, Array]
     uncertain: tuple[str, ...]
     evidence: tuple[str, ...]
+    parameter_set: str
+    named: tuple[Scenario, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -104,9 +142,16 @@ class Scenarios:
         """Say what the plan knows of a measurable input: ``"50 µm to 150 µm assumed"``."""
         marginal, unit = self.marginals[name], UNITS[name]
         basis = "assumed" if marginal.evidence else "measured"
+        if name == ENERGY_SCALE_NAME:
+            low, high = (100.0 * _digits(end, 2) for end in marginal.band)
+            own = "+" in self.parameter_set  # a calibrated device adds its name
+            whose = "this laser's own craters" if own else "published craters of other lasers"
+            return f"{low:.0f} to {high:.0f} % of the energy, from {whose}"
         if unit == "1":
             low, high = (100.0 * end for end in marginal.band)
             return f"{low:.0f} to {high:.0f} % {basis}"
+        if name == "aim":
+            return f"{format_quantity(_digits(marginal.b), unit)} along each direction {basis}"
         if marginal.kind == "normal" and marginal.a == 0.0:
             return f"0 ± {format_quantity(_digits(marginal.b), unit)} {basis}"
         if marginal.kind == "normal":
@@ -153,14 +198,26 @@ def _marginals(case: Case) -> tuple[Marginal, ...]:
         from_uncertain("focus", device.focus_offset),
         from_quantity("temperature", known.quantity("environment.skin.surface_temperature")),
         Marginal("healing", "uniform", 0.0, 1.0),
-        *prior(device.wavelength_m),
+        _aim(case),
     )
+
+
+def _aim(case: Case) -> Marginal:
+    """Return how far off the centre shots land: normal along two directions, hence Rayleigh in distance."""
+    default = load_knowledge().quantity(AIM_ID)
+    spread, evidence = (default.si, AIM_ID) if case.aim_m is None else (case.aim_m, "")
+    if not spread:
+        return Marginal("aim", "fixed", 0.0, evidence=evidence)
+    shares = (np.arange(RAYLEIGH_POINTS) + 0.5) / RAYLEIGH_POINTS
+    table = spread * np.sqrt(-2.0 * np.log1p(-shares))
+    return Marginal("aim", "empirical", 0.0, spread, evidence=evidence, table=tuple(float(v) for v in table))
 
 
 def _scenario(values: Mapping[str, float], case: Case, goals: Goals) -> Scenario:
     diameter, total = values["diameter"], values["total"]
     epidermis = min(values["epidermis"], EPIDERMIS_OF_TOTAL * total)
     corneum = min(values["stratum_corneum"], 0.8 * epidermis)
+    collateral = goals.limit("collateral")
     cyst = Cyst(diameter_m=diameter, roof_m=values["roof"])
     tissue = tissue_at(
         case.lesion.site, stratum_corneum_m=corneum, epidermis_m=epidermis, total_m=total, cyst=cyst
@@ -173,23 +230,43 @@ def _scenario(values: Mapping[str, float], case: Case, goals: Goals) -> Scenario
         focus_m=values["focus"],
         initial_K=values["temperature"],
         water_scale=values["water_scale"],
-        depth_limit_m=depth_limit(total),
-        lateral_limit_m=diameter + 2.0 * goals.lateral_allowance_m,
+        depth_limit_m=_depth_limit(total, goals),
+        lateral_limit_m=diameter + 2.0 * goals.limit("lateral").stop,
         severe_depth_m=goals.severe_depth_m,
         opening_goal_m=min(goals.opening_m, 0.95 * diameter),
         healing=values["healing"],
+        energy_scale=values[ENERGY_SCALE_NAME],
+        damage_scale=values[DAMAGE_SCALE_NAME],
+        aim_m=values["aim"],
+        total_m=total,
+        epidermis_m=epidermis,
+        dermis_limit_m=total - goals.limit("dermis").stop * (total - epidermis),
+        collateral_limit_m=collateral.stop if collateral.applies else math.inf,
+        heat_limit_K=goals.limit("heat").stop + ZERO_degC,
     )
+
+
+def _depth_limit(total: float, goals: Goals) -> float:
+    """Return what a skin of this thickness may lose: the site's rule, or the depth that somebody set."""
+    limit = goals.limit("depth")
+    return depth_limit(total) if limit.stop_set_by == "knowledge" else limit.stop
 
 
 def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenarios:
     """Return ``count`` scenarios of a case, the same for the same seed, and the central one."""
-    marginals = _marginals(case)
-    drawn = draw(marginals, sobol(count, len(marginals), seed=seed))
-    centre = {m.name: m.centre for m in marginals} | {"cell_death": 0.0, "pulse_spread": 0.0}
+    known = device_set(case.device)
+    own = _marginals(case)
+    marginals = (*own, *known.marginals)
+    points = sobol(count, len(marginals), seed=seed)
+    points[:, len(own) :] = known.correlated(points[:, len(own) :])
+    drawn = draw(marginals, points)
+    centre = {m.name: m.centre for m in marginals} | {"cell_death": 0.0, "pulse_spread": 0.0, "aim": 0.0}
     uncertain = tuple(m.name for m in marginals if not m.certain and m.name in LABELS)
     items = tuple(_scenario(values, case, goals) for values in drawn)
+    shown = min(NAMED_SKINS, count)
     evidence = (
         *(m.evidence for m in marginals if m.evidence),
+        *known.evidence,
         *(id for name in CELL_DEATH_SETS for id in damage_set(name).evidence),
     )
     return Scenarios(
@@ -199,4 +276,12 @@ def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenar
         inputs={m.name: np.array([values[m.name] for values in drawn]) for m in marginals},
         uncertain=uncertain,
         evidence=tuple(dict.fromkeys((*items[0].tissue.evidence, *items[0].parameters.evidence, *evidence))),
+        parameter_set=known.name,
+        named=tuple(
+            replace(
+                _scenario({**values, **one.inputs}, case, goals), name=one.name, weight=one.weight / shown
+            )
+            for one in case.named
+            for values in drawn[:shown]
+        ),
     )

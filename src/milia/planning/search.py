@@ -115,11 +115,16 @@ def _part(
 
 def slacks(candidate: Candidate, goals: Goals) -> tuple[float, float]:
     """Return how well a candidate opens and how well it spares: −1 never, 0 at the threshold, 1 always."""
+    return slacks_of(candidate.p_open, candidate.p_harm, candidate.p_severe, goals)
+
+
+def slacks_of(p_open: float, p_harm: float, p_severe: float, goals: Goals) -> tuple[float, float]:
+    """Return the same from the chances themselves."""
     return (
-        _slack(candidate.p_open, goals.p_open_min),
+        _slack(p_open, goals.p_open_min),
         min(
-            _slack(1.0 - candidate.p_harm, 1.0 - goals.p_harm_max),
-            _slack(1.0 - candidate.p_severe, 1.0 - goals.p_severe_max),
+            _slack(1.0 - p_harm, 1.0 - goals.p_harm_max),
+            _slack(1.0 - p_severe, 1.0 - goals.p_severe_max),
         ),
     )
 

@@ -125,7 +125,7 @@ def count_policy(policy: Policy, evaluator: Evaluator, goals: Goals, look: Look)
         fired=tuple(float(part) for part in joint.sum(axis=0)),
         opening_um=spread("opening"),
         wound_width_um=spread("wound_width"),
-        scenarios=len(rows),
+        scenarios=evaluator.counts[policy.shot],
         inside=p_open >= goals.p_open_min and p_harm <= goals.p_harm_max and p_severe <= goals.p_severe_max,
     )
 

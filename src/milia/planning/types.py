@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from milia.base import Interval
@@ -65,6 +65,14 @@ class LaserPlan:
     decisions: tuple[Mapping[str, Any], ...] = ()
     pareto: tuple[Mapping[str, Any], ...] = ()
     worst: tuple[Mapping[str, Any], ...] = ()
+    strategies: tuple[Mapping[str, Any], ...] = ()
+    limits: tuple[Mapping[str, Any], ...] = ()
+    scenario_table: Mapping[str, Any] = field(default_factory=dict)
+    drift: tuple[Mapping[str, Any], ...] = ()
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    explanation: str = ""
+    device: str = ""
+    devices: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         chosen = self.recommended
@@ -87,4 +95,11 @@ class LaserPlan:
             "decisions": [dict(row) for row in self.decisions],
             "pareto": [dict(row) for row in self.pareto],
             "worst_scenarios": [dict(row) for row in self.worst],
+            "strategies": [dict(row) for row in self.strategies],
+            "limits": [dict(row) for row in self.limits],
+            "scenarios": dict(self.scenario_table),
+            "drift": [dict(row) for row in self.drift],
+            "decision": dict(self.decision),
+            "explanation": self.explanation,
+            "devices": [dict(row) for row in self.devices],
         }

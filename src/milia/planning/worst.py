@@ -35,7 +35,7 @@ def worst_scenarios(
         n = number - 1
         if row.opened[n] and not row.harmed[n]:
             break
-        drawn = i < len(scenarios.items)
+        drawn = not skin.name
         found.append(
             {
                 "name": skin.name or f"simulated skin {i + 1}",

@@ -3,6 +3,7 @@
 from milia.records.audit import AuditLine, AuditReport
 from milia.records.backup import BackupSummary, back_up, check_backup, restore
 from milia.records.demo import seed_demo
+from milia.records.doors import ClinicCard, OpenSession, OpenToken, role_actions, role_table
 from milia.records.drafts import Draft
 from milia.records.entities import (
     KINDS,
@@ -43,6 +44,7 @@ __all__ = [
     "AuditReport",
     "BackupSummary",
     "Claim",
+    "ClinicCard",
     "Conflict",
     "Consent",
     "Content",
@@ -57,6 +59,8 @@ __all__ = [
     "Keyring",
     "Lesion",
     "NotFound",
+    "OpenSession",
+    "OpenToken",
     "Outcome",
     "Patient",
     "Photograph",
@@ -76,5 +80,7 @@ __all__ = [
     "load_keyring",
     "open_records",
     "restore",
+    "role_actions",
+    "role_table",
     "seed_demo",
 ]

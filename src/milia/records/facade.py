@@ -17,6 +17,7 @@ from milia.records import jobs as queue
 from milia.records import sign_in as door
 from milia.records.audit import AuditReport, Note, append, lines, verify
 from milia.records.database import database_url, engine_for, explained, migrate, read_only
+from milia.records.doors import ClinicCard, Doors, clinic_card
 from milia.records.drafts import Drafts
 from milia.records.errors import Denied
 from milia.records.jobs import Claim, Jobs
@@ -126,6 +127,7 @@ class Records:
                     users=Users(work),
                     drafts=Drafts(work),
                     jobs=Jobs(work),
+                    doors=Doors(work),
                 )
                 for patient_id in work.erased:
                     # Before the commit: an erasure that is remembered but not done is done at the next start.
@@ -235,6 +237,16 @@ class Records:
         """Give the person behind a program's token and the scopes to act with."""
         with self._writing() as (connection, keys):
             return door.by_api_token(connection, keys, token, now=self.clock())
+
+    def clinic(self, clinic_id: str) -> ClinicCard:
+        """Give a clinic's name and time zone."""
+        with read_only(self.engine) as connection:
+            return clinic_card(connection, clinic_id)
+
+    def answers(self) -> bool:
+        """Ask the database something; raises `Unavailable` if it is away."""
+        with read_only(self.engine) as connection:
+            return bool(connection.execute(select(1)).scalar_one())
 
     def claim_job(self) -> Claim | None:
         """Take the next job for a worker."""

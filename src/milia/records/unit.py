@@ -20,6 +20,7 @@ from milia.records.store import Entry, Store, checked
 from milia.records.tables import CONTENT_TABLES
 
 if TYPE_CHECKING:
+    from milia.records.doors import Doors
     from milia.records.drafts import Drafts
     from milia.records.jobs import Jobs
     from milia.records.photographs import Photographs
@@ -85,7 +86,7 @@ class Acting:
     """Everything a signed-in person can do with the records; made by ``records.acting``."""
 
     def __init__(
-        self, work: Work, *, photographs: Photographs, users: Users, drafts: Drafts, jobs: Jobs
+        self, work: Work, *, photographs: Photographs, users: Users, drafts: Drafts, jobs: Jobs, doors: Doors
     ) -> None:
         self._work = work
         self._store = work.store
@@ -94,6 +95,7 @@ class Acting:
         self.users = users
         self.drafts = drafts
         self.jobs = jobs
+        self.doors = doors
 
     def add(self, content: C) -> Entry[C]:
         """Store something new."""

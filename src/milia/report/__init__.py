@@ -1,6 +1,7 @@
 """Reports: a plan as a page or a printed document, and the patient's documents, with their pictures."""
 
 from milia.report.calendar import render_calendar
+from milia.report.calibration_view import render_calibration
 from milia.report.documents import care_documents, check_folder, write_folder
 from milia.report.files import write_report
 from milia.report.html import render_html
@@ -11,6 +12,7 @@ from milia.report.leaflet import (
     render_leaflet_pdf,
 )
 from milia.report.pdf import render_pdf
+from milia.report.session_map import render_session_map
 from milia.report.staff import (
     render_followup_html,
     render_followup_pdf,
@@ -22,6 +24,7 @@ __all__ = [
     "care_documents",
     "check_folder",
     "render_calendar",
+    "render_calibration",
     "render_consent_html",
     "render_consent_pdf",
     "render_followup_html",
@@ -32,6 +35,7 @@ __all__ = [
     "render_pdf",
     "render_safety_html",
     "render_safety_pdf",
+    "render_session_map",
     "write_folder",
     "write_report",
 ]

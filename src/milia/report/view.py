@@ -13,6 +13,7 @@ from milia.report.diagnosis_view import DiagnosisView, diagnosis_view
 from milia.report.numbers import of_hundred, plural, significant, span, unbroken, with_unit
 from milia.report.reading import checked_action, entries, number, probability, section, text, texts
 from milia.report.settings_view import SettingsView, settings_view
+from milia.report.strategy_view import StrategyView, strategy_view
 
 ACTION_TITLES = {
     "laser": "Laser",
@@ -94,6 +95,7 @@ class ReportView:
     settings: SettingsView | None
     certainty: CertaintyView | None
     pulses: tuple[PulseRow, ...]
+    strategy: StrategyView | None
     alternatives: tuple[Alternative, ...]
     measures: tuple[Measure, ...]
     gain_means: str
@@ -126,6 +128,7 @@ def report_view(plan: Mapping[str, Any]) -> ReportView:
         settings=settings_view(section(plan, "settings")),
         certainty=certainty_view(plan),
         pulses=_pulses(plan),
+        strategy=strategy_view(plan),
         alternatives=care_view.alternatives(plan, cite),
         measures=care_view.measures(plan),
         gain_means=next((text(row, "gain_unit") for row in entries(plan, "measure_next")), ""),

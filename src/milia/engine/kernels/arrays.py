@@ -13,7 +13,9 @@ Whole = NDArray[np.int64]
 # slots of the ledger, J (INCIDENT … LOST) and of the statistics
 INCIDENT, REFLECTED, PLUME, REMOVED, STEAM, LOST = 0, 1, 2, 3, 4, 5
 TIME, STEP, STEPS, PEAK_RISE, HOTTEST, STATUS, BAD_I, BAD_K, LAST_DT = 6, 7, 8, 9, 10, 11, 12, 13, 14
-LEDGER_SIZE = 16
+# conduction owed [s] while light runs ahead of it, and how many times conduction was solved
+OWED, SWEEPS = 15, 16
+LEDGER_SIZE = 17
 
 DONE, NOT_FINITE, TOO_MANY_STEPS, GRID_EXHAUSTED = 0, 1, 2, 3
 
@@ -31,6 +33,7 @@ class Control(NamedTuple):
     dt_max: float
     still_rise: float  # a column or row hotter than this at the edge of the active region extends it
     pulse_part: float  # longest step while the light is on, as a share of the pulse
+    lag: float  # how far light may run ahead of conduction, as a share of the diffusion time of a cell
     max_steps: int
 
 
@@ -71,3 +74,4 @@ class Fields(NamedTuple):
     omega_collagen: Array
     top: Whole  # first cell of each column that is still there
     surface: Array  # depth of the front, m
+    begun: Array  # progress that each column's first cell had made when it became the first

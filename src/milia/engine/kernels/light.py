@@ -23,7 +23,7 @@ class BeamSpec(NamedTuple):
     focus_depth: float
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def beam_radius(depth: float, beam: BeamSpec) -> float:
     """w(z) = w0 √(1 + ((z − z_f)/z_R)²)."""
     if beam.rayleigh <= 0.0:
@@ -32,7 +32,7 @@ def beam_radius(depth: float, beam: BeamSpec) -> float:
     return beam.radius * math.sqrt(1.0 + x * x)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def encircled(x: float, profile: int, table: Array) -> float:
     """Share of the power within x beam radii of the axis."""
     if profile == GAUSSIAN:
@@ -46,7 +46,7 @@ def encircled(x: float, profile: int, table: Array) -> float:
     return float(table[lower] + (position - lower) * (table[lower + 1] - table[lower]))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def column_shares(
     beam: BeamSpec, table: Array, edges: Array, surface: Array, columns: int, shares: Array
 ) -> None:
@@ -65,7 +65,7 @@ def column_shares(
         shares[i] /= total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def deposit(
     irradiance: float,
     i: int,
@@ -75,10 +75,10 @@ def deposit(
     rise_max: Array,
     top: Whole,
     dz: Array,
-    source: Array,
+    light: Array,
     p: Physics,
 ) -> int:
-    """Add Beer-Lambert absorption [W/m² per cell] of one column; return the row below the last lit one.
+    """Fill in Beer-Lambert absorption [W/m² per cell] of one column; return the row below the last lit one.
 
     What little is left at a hundred-thousandth of the surface value is absorbed in the last lit cell.
     """
@@ -86,30 +86,46 @@ def deposit(
     cut = 1e-5 * irradiance
     k = int(top[i])
     while k < dz.shape[0]:
-        mu = absorption(rise[i, k], rise_max[i, k], water[i, k], dry_mu[i, k], p)
+        mu = absorption(rise[i, k], max(rise[i, k], rise_max[i, k]), water[i, k], dry_mu[i, k], p)
         through = left * math.exp(-mu * dz[k])
         if through < cut or k + 1 == dz.shape[0]:
-            source[i, k] += left
+            light[i, k] = left
             return k + 1
-        source[i, k] += left - through
+        light[i, k] = left - through
         left = through
         k += 1
     return k
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def aspect_ratio(f: Fields, edges: Array, columns: int) -> float:
-    """Depth over width of the crater as it is; 0 where there is none."""
+    """Depth over width of the crater as it is; 0 where there is none.
+
+    The rim lies where the outermost two depths run out, within half a ring of the last one that is there.
+    """
     deepest = 0.0
-    width = 0.0
+    rim = -1
     for i in range(columns):
         deepest = max(deepest, f.surface[i])
         if f.surface[i] > 0.0:
-            width = 2.0 * edges[i + 1]
-    return deepest / width if width > 0.0 else 0.0
+            rim = i
+    if rim < 0:
+        return 0.0
+    reach = edges[rim + 1]
+    if rim > 0 and f.surface[rim - 1] > f.surface[rim]:
+        step = 0.5 * (edges[rim + 1] - edges[rim - 1])
+        reach = 0.5 * (edges[rim] + edges[rim + 1])
+        reach += min(step * f.surface[rim] / (f.surface[rim - 1] - f.surface[rim]), step)
+    return float(deepest / (2.0 * reach))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def plume_loss(aspect: float, p: Physics) -> float:
+    """Share of the light that plume and walls take: 1 − exp(−p aspectⁿ), aspect being depth over width."""
+    return 1.0 - math.exp(-p.plume_per_aspect * aspect**p.plume_exponent)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def triangle_share(x: float) -> float:
     """Share of a triangular pulse's energy delivered by the fraction ``x`` of its duration."""
     return 2.0 * x * x if x < 0.5 else 1.0 - 2.0 * (1.0 - x) * (1.0 - x)

@@ -12,6 +12,8 @@ from milia.engine.kernels.arrays import Array
 WATER_DENSITY_KG_M3 = 1000.0
 STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8
 DECOMPOSITION_RANGE_K = 10.0  # width given to an isothermal change so that heat capacity stays finite
+BOILING_K = 373.15  # of water at one atmosphere: as far as the Magnus formula is used
+FORGOTTEN = -30.0  # logarithm of a damage rate [1/s] that does nothing in days
 NEAR_K = 1e-9  # a cell this close to its bound sits on it
 
 
@@ -40,13 +42,16 @@ class Physics(NamedTuple):
     char_end_rise: float
     reflectance: float
     plume_per_aspect: float
+    plume_exponent: float
+    ejection_share: float  # progress at which a cell leaves under the fiercest heating
+    ejection_heating: float  # light absorbed per volume at which it leaves half-way to slow ablation, W/m³
     convection_W_m2K: float
     evaporation_K_m3_kg: float  # L/(ρ c_p) of air, Lewis relation
     emissivity: float
     perfusion_W_m3K: float
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def temperature(
     e: float, water: float, water_0: float, dry_heat: float, spent: float, phase: Phase
 ) -> tuple[float, float, float, float]:
@@ -74,7 +79,8 @@ def temperature(
             b = dry_heat + a * phase.boil_end + slope * phase.vapour
             c = plain + slope * phase.vapour * phase.boil_end
             # a θ² − b θ + c = 0, the smaller root, in the form that does not cancel
-            rise = 2.0 * c / (b + math.sqrt(max(b * b - 4.0 * a * c, 0.0)))
+            # what is under the root is (b − 2 a θ)², and steam costs more than heating what is left
+            rise = 2.0 * c / (b + math.sqrt(b * b - 4.0 * a * c))
             return rise, b - 2.0 * a * rise, slope * (phase.boil_end - rise), spent
     rise = plain / dry_heat
     if rise <= phase.ablation_rise + DECOMPOSITION_RANGE_K * spent:
@@ -88,7 +94,7 @@ def temperature(
     return (plain - phase.ablation_heat * (1.0 - spent)) / dry_heat, dry_heat, 0.0, 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     """Rise up to which a cell neither boils nor decomposes further."""
     if water > 0.0:
@@ -96,12 +102,41 @@ def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     return phase.ablation_rise + DECOMPOSITION_RANGE_K * spent
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def progress(water: float, water_0: float, spent: float) -> float:
+    """How far a cell is on its way out: share of its water that has boiled plus share decomposed, 0 to 2."""
+    return (1.0 - water / water_0 if water_0 > 0.0 else 1.0) + spent
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def ejected_at(heating: float, share: float, scale: float) -> float:
+    """Progress at which a cell leaves while it absorbs ``heating`` [W/m³] of light.
+
+    Where water boils faster than steam can leave, pressure throws wet tissue out after the ``share`` of
+    its water has boiled; where it boils slowly, tissue dries and has to decompose (Vogel and Venugopalan
+    2003, confined boiling). ``P = s + (2 − s) q0/(q + q0)``, with ``scale`` q0 [W/m³].
+    """
+    return share + (2.0 - share) / (1.0 + heating / scale)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -> float:
+    """Enthalpy [J/m³] that brings a cell from rest to a progress, steam and gas that have left included."""
+    steam = water_0 * phase.vapour
+    if reached > 1.0:
+        rise = phase.ablation_rise + DECOMPOSITION_RANGE_K * (reached - 1.0)
+        return dry_heat * rise + steam + (reached - 1.0) * phase.ablation_heat
+    rise = phase.boil_start + reached * (phase.boil_end - phase.boil_start)
+    return (dry_heat + phase.water_heat * water_0 * (1.0 - reached)) * rise + reached * steam
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def absorption(rise: float, rise_max: float, water: float, dry_absorption: float, p: Physics) -> float:
     """Absorption coefficient [1/m] of a cell: its water, its dry matter and the char it has turned to.
 
-    Water absorbs in proportion to its mass and less when hot; dry matter that has been hotter
-    than the char range absorbs like carbon, in between it is interpolated.
+    Water absorbs in proportion to its mass and less when hot, down to the boiling point, beyond which no
+    measurement reaches. Dry matter that has been hotter than the char range absorbs like carbon, in between
+    it is interpolated; charring never makes tissue absorb less than it did dry.
     """
     warm = min(rise, p.slope_limit_rise) - p.reference_rise
     mu = p.water_absorption_per_m * (1.0 - p.water_absorption_slope_per_K * warm)
@@ -111,7 +146,7 @@ def absorption(rise: float, rise_max: float, water: float, dry_absorption: float
     return mu + dry_absorption + char * max(p.char_absorption_per_m - dry_absorption, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _evaporative_rise(kelvin: float, p: Physics) -> float:
     """Evaporative heat over the convective coefficient [K]: L ρ_sat(T) / (ρ c_p)_air, Lewis number 1."""
     celsius = kelvin - 273.15
@@ -120,23 +155,24 @@ def _evaporative_rise(kelvin: float, p: Physics) -> float:
     return p.evaporation_K_m3_kg * vapour_density
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def surface_loss(rise: float, wet: float, p: Physics) -> float:
     """Net heat flux [W/m²] from the surface to the room beyond that of undisturbed skin.
 
-    Convection, grey radiation, and evaporation from what is still wet by the Lewis relation
-    with the Magnus vapour pressure; ``wet`` is the share of the water still there.
+    Convection, grey radiation, and evaporation from what is still wet by the Lewis relation with the Magnus
+    vapour pressure; ``wet`` is the share of the water still there. Above the boiling point evaporation stays
+    that of boiling water: what leaves beyond is steam, which boiling books.
     """
     kelvin = p.initial_K + rise
     loss = p.convection_W_m2K * rise
     loss += p.emissivity * STEFAN_BOLTZMANN_W_M2_K4 * (kelvin**4 - p.initial_K**4)
     if wet > 0.0:
-        hot = min(kelvin, 373.15)
+        hot = min(kelvin, BOILING_K)
         loss += wet * p.convection_W_m2K * (_evaporative_rise(hot, p) - _evaporative_rise(p.initial_K, p))
     return loss
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches: Array) -> float:
     """Arrhenius damage ΔΩ = ∫ A exp(−Ea/RT) dt over a step in which ln(rate) runs linearly.
 
@@ -149,10 +185,8 @@ def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches: Arra
             continue
         x0 = branches[b, 2] - branches[b, 3] / kelvin_0
         x1 = branches[b, 2] - branches[b, 3] / kelvin_1
-        if max(x0, x1) < -30.0:
+        if max(x0, x1) < FORGOTTEN:
             continue
-        x0 = min(x0, 200.0)
-        x1 = min(x1, 200.0)
         difference = x1 - x0
         if abs(difference) < 1e-6:
             total += dt * math.exp(0.5 * (x0 + x1))

@@ -11,10 +11,36 @@ from milia.engine.kernels.light import deposit
 from milia.engine.kernels.point import Physics, surface_loss
 
 
-@njit(cache=True, nogil=True)
-def sources(
+@njit(cache=True, nogil=True, error_model="numpy")
+def shine(
     power: float,
     shares: Array,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    water: Array,
+    light: Array,
+    columns: int,
+    rows: int,
+    p: Physics,
+) -> int:
+    """Fill in the light that each cell absorbs [W/m²]; return how many rows take part with those lit."""
+    reached = rows
+    for i in range(columns):
+        lit = 0
+        if power > 0.0 and shares[i] > 0.0 and f.top[i] < rows:
+            irradiance = power * shares[i] / (math.pi * layout.ring[i]) * (1.0 - p.reflectance)
+            lit = deposit(
+                irradiance, i, f.rise, water, matter.dry_mu, f.rise_max, f.top, layout.dz, light, p,
+            )  # fmt: skip
+            reached = max(reached, lit + 1)
+        for k in range(lit, matter.water_0.shape[1]):
+            light[i, k] = 0.0
+    return int(min(reached, matter.water_0.shape[1]))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lose(
     layout: Layout,
     matter: Matter,
     f: Fields,
@@ -24,33 +50,24 @@ def sources(
     columns: int,
     rows: int,
     p: Physics,
-) -> int:
-    """Fill the sources [W/m² per cell] of one step and book what is lost; return how many rows take part."""
-    for i in range(columns):
-        for k in range(matter.water_0.shape[1]):
-            source[i, k] = 0.0
-    reached = rows
+) -> None:
+    """Take from the sources [W/m² per cell] what surface and blood carry off in a step, and book it."""
     for i in range(columns):
         area = math.pi * layout.ring[i]
         first = f.top[i]
         if first >= rows:
             continue
-        if power > 0.0 and shares[i] > 0.0:
-            irradiance = power * shares[i] / area * (1.0 - p.reflectance)
-            lit = deposit(
-                irradiance, i, f.rise, f.water, matter.dry_mu, f.rise_max, f.top, layout.dz, source, p,
-            )  # fmt: skip
-            reached = max(reached, lit + 1)
-        if f.rise[i, first] > 0.01:
+        if f.rise[i, first] != 0.0:
             water_0 = matter.water_0[i, first]
             wet = f.water[i, first] / water_0 if water_0 > 0.0 else 0.0
             loss = surface_loss(f.rise[i, first], wet, p)
             source[i, first] -= loss
             ledger[LOST] += loss * area * dt
         if p.perfusion_W_m3K > 0.0:
+            carried = 0.0
             for k in range(first, rows):
-                if matter.perfused[i, k] > 0.0 and f.omega[i, k] < 1.0 and f.rise[i, k] != 0.0:
+                if matter.perfused[i, k] > 0.0 and f.omega[i, k] < 1.0:
                     sink = p.perfusion_W_m3K * f.rise[i, k] * layout.dz[k]
                     source[i, k] -= sink
-                    ledger[LOST] += sink * area * dt
-    return int(min(reached, matter.water_0.shape[1]))
+                    carried += sink
+            ledger[LOST] += carried * area * dt

@@ -6,24 +6,21 @@ import math
 
 from numba import njit
 
+from milia.engine.kernels.aim import aim, illuminate, lag_time, longest_step
+from milia.engine.kernels.aim import column_time as column_time
 from milia.engine.kernels.arrays import (
-    BAD_I,
-    BAD_K,
     DONE,
     GRID_EXHAUSTED,
-    HOT_ENOUGH_FOR_DAMAGE_K,
     HOTTEST,
     INCIDENT,
     LAST_DT,
-    NOT_FINITE,
+    OWED,
     PEAK_RISE,
     PLUME,
     REFLECTED,
-    REMOVED,
-    SATURATED_OMEGA,
     STATUS,
-    STEAM,
     STEPS,
+    SWEEPS,
     TIME,
     TOO_MANY_STEPS,
     Array,
@@ -33,144 +30,194 @@ from milia.engine.kernels.arrays import (
     Matter,
     Whole,
 )
+from milia.engine.kernels.change import boil, commit
+from milia.engine.kernels.front import recede, settle
 from milia.engine.kernels.heat import sweep_r, sweep_z
-from milia.engine.kernels.light import BeamSpec, aspect_ratio, column_shares, triangle_share
-from milia.engine.kernels.point import (
-    DECOMPOSITION_RANGE_K,
-    Phase,
-    Physics,
-    bound,
-    damage_increment,
-    temperature,
-)
-from milia.engine.kernels.sources import sources
+from milia.engine.kernels.light import BeamSpec, aspect_ratio, plume_loss, triangle_share
+from milia.engine.kernels.point import Phase, Physics
+from milia.engine.kernels.sources import lose
 
 
-@njit(cache=True, nogil=True)
-def _vacate(i: int, k: int, f: Fields) -> None:
-    """Empty a cell that has left: no heat, no water, no conduction."""
-    f.e[i, k] = 0.0
-    f.rise[i, k] = 0.0
-    f.before[i, k] = 0.0
-    f.water[i, k] = 0.0
-    f.limit[i, k] = math.inf
-    f.spent[i, k] = 0.0
-
-
-@njit(cache=True, nogil=True)
-def _recede(
-    i: int, layout: Layout, matter: Matter, f: Fields, area: float, ledger: Array, rows: int, phase: Phase
-) -> None:
-    """Let the front of one column recede past every cell whose decomposition is complete.
-
-    What leaves takes its enthalpy along; what lies on top of such a cell is blown off with it. Energy
-    beyond completion heats the next cell. ``surface`` then counts the part of the first cell that has
-    decomposed already.
-    """
-    last = f.top[i] - 1
-    k = f.top[i]
-    while k < rows and f.spent[i, k] > 0.0:
-        if f.spent[i, k] >= 1.0:
-            last = k
-        k += 1
-    for gone in range(f.top[i], last + 1):
-        full = matter.dry_heat[i, gone] * (phase.ablation_rise + DECOMPOSITION_RANGE_K)
-        excess = max(f.e[i, gone] - full, 0.0) if gone + 1 < rows else 0.0
-        ledger[REMOVED] += area * layout.dz[gone] * (f.e[i, gone] - excess)
-        if excess > 0.0:
-            f.e[i, gone + 1] += excess * layout.dz[gone] / layout.dz[gone + 1]
-            # any rise above the limit makes the next commit look at the cell's enthalpy
-            f.rise[i, gone + 1] = f.e[i, gone + 1] / f.heat[i, gone + 1]
-        _vacate(i, gone, f)
-    if last >= f.top[i]:
-        f.top[i] = last + 1
-    k = f.top[i]
-    if k < rows:
-        f.surface[i] = max(f.surface[i], layout.z_edges[k] + f.spent[i, k] * layout.dz[k])
-    else:
-        f.surface[i] = layout.z_edges[k]
-
-
-@njit(cache=True, nogil=True)
-def _commit(
+@njit(cache=True, nogil=True, error_model="numpy")
+def _burn(
     dt: float,
+    power: float,
+    shares: Array,
     layout: Layout,
     matter: Matter,
     f: Fields,
-    branches: Array,
-    collagen: Array,
+    light: Array,
+    source: Array,
+    leaving: Whole,
     ledger: Array,
     columns: int,
     rows: int,
     p: Physics,
     phase: Phase,
-) -> tuple[float, float, float, float]:
-    """Turn enthalpies into temperatures and steam, and add damage.
+) -> tuple[float, float, int]:
+    """Let light heat, boil and eject for ``dt`` without conduction.
 
-    Returns the hottest rise, the largest change of rise, and the hottest rise at the edges of the
-    active region below and beside.
+    Returns the hottest rise, the largest change of rise, and how many rows take part; ``source`` is working
+    memory.
     """
     hottest = 0.0
     change = 0.0
-    edge_row = 0.0
-    edge_column = 0.0
-    steam = 0.0
-    decomposed = 0.0
-    warm = HOT_ENOUGH_FOR_DAMAGE_K - p.initial_K
-    e, water, rises, befores, limit, spent, heat = f.e, f.water, f.rise, f.before, f.limit, f.spent, f.heat
-    water_0, dry_heat, omega, omega_collagen = matter.water_0, matter.dry_heat, f.omega, f.omega_collagen
+    reached = illuminate(dt, power, shares, layout, matter, f, light, source, columns, rows, p, phase)
     for i in range(columns):
-        area = math.pi * layout.ring[i]
-        for k in range(f.top[i], rows):
-            if rises[i, k] > limit[i, k]:
-                rise, capacity, left, part = temperature(
-                    e[i, k], water[i, k], water_0[i, k], dry_heat[i, k], spent[i, k], phase
-                )
-                volume = area * layout.dz[k]
-                if left < water[i, k]:
-                    vapour = (water[i, k] - left) * phase.vapour
-                    steam += volume * vapour
-                    e[i, k] -= vapour
-                    water[i, k] = left
-                    heat[i, k] = dry_heat[i, k] + phase.water_heat * left
-                    f.resistance[i, k] = 1.0 / (matter.dry_cond[i, k] + p.water_conductivity * left)
-                if part > spent[i, k]:
-                    gas = (part - spent[i, k]) * phase.ablation_heat
-                    decomposed += volume * gas
-                    e[i, k] -= gas
-                    spent[i, k] = part
-                rises[i, k] = e[i, k] / heat[i, k]
-                f.up[i, k] = capacity
-                limit[i, k] = bound(left, water_0[i, k], part, phase)
-            rise = rises[i, k]
-            before = befores[i, k]
-            befores[i, k] = rise
-            if not math.isfinite(rise):
-                ledger[STATUS] = NOT_FINITE
-                ledger[BAD_I] = i
-                ledger[BAD_K] = k
-                return hottest, change, edge_row, edge_column
-            # beyond complete decomposition there is no tissue left to have a temperature
-            if rise <= phase.ablation_rise + DECOMPOSITION_RANGE_K:
-                hottest = max(hottest, rise)
-                change = max(change, abs(rise - before))
-            if rise > warm or before > warm:
-                f.rise_max[i, k] = max(f.rise_max[i, k], rise)
-                if omega[i, k] < SATURATED_OMEGA:
-                    omega[i, k] += damage_increment(p.initial_K + before, p.initial_K + rise, dt, branches)
-                if omega_collagen[i, k] < SATURATED_OMEGA:
-                    omega_collagen[i, k] += damage_increment(
-                        p.initial_K + before, p.initial_K + rise, dt, collagen
-                    )
-        edge_row = max(edge_row, abs(f.rise[i, rows - 1]))
-    for k in range(rows):
-        edge_column = max(edge_column, abs(f.rise[columns - 1, k]))
-    ledger[STEAM] += steam
-    ledger[REMOVED] += decomposed
-    return hottest, change, edge_row, edge_column
+        k = f.top[i]
+        while k < reached and light[i, k] > 0.0:
+            source[i, k] = f.rise[i, k]
+            f.e[i, k] += dt * light[i, k] / layout.dz[k]
+            f.rise[i, k] = f.e[i, k] / f.heat[i, k]
+            k += 1
+        leaving[i] = boil(i, k, layout, matter, f, light, source[i], ledger, p, phase)
+        for j in range(max(f.top[i], leaving[i] + 1), k):
+            hottest = max(hottest, f.rise[i, j])
+            change = max(change, abs(f.rise[i, j] - source[i, j]))
+    return hottest, change, reached
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _conduct(
+    dt: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    source: Array,
+    ledger: Array,
+    columns: int,
+    rows: int,
+    work_z: Array,
+    work_r: Array,
+    phase: Phase,
+) -> None:
+    """Advance conduction along z and r, the order exchanged each time."""
+    first = rows
+    for i in range(columns):
+        first = min(first, f.top[i])
+    z_first = int(ledger[SWEEPS]) % 2 == 0
+    if z_first:
+        sweep_z(
+            dt, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, source, f.top, layout.dz, columns, rows, work_z, phase,
+        )  # fmt: skip
+    if columns > 1:
+        sweep_r(
+            dt, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, f.top, layout.dr, layout.edges, layout.ring, columns, first, rows, work_r, phase,
+        )  # fmt: skip
+    if not z_first:
+        sweep_z(
+            dt, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
+            f.resistance, source, f.top, layout.dz, columns, rows, work_z, phase,
+        )  # fmt: skip
+    ledger[SWEEPS] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _move(
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    leaving: Whole,
+    ledger: Array,
+    columns: int,
+    rows: int,
+    p: Physics,
+) -> None:
+    """Let what leaves leave, and place each column's floor."""
+    nz = matter.water_0.shape[1]
+    for i in range(columns):
+        if leaving[i] >= 0:
+            recede(i, leaving[i], layout, matter, f, math.pi * layout.ring[i], ledger, rows)
+        k = f.top[i]
+        if k >= nz - 1:
+            ledger[STATUS] = GRID_EXHAUSTED
+            return
+        if light[i, k] > 0.0 or f.spent[i, k] > 0.0:
+            settle(i, light[i, k] / layout.dz[k], layout, matter, f, p)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _further(edges: Array, taken: int, more: int, spread: float) -> int:
+    """Return how many cells take part where ``taken`` do not suffice: ``more``, and all in ``spread`` [m]."""
+    cells = edges.shape[0] - 1
+    wanted = int(min(taken + more, cells))
+    while wanted < cells and edges[wanted] < edges[taken] + spread:
+        wanted += 1
+    return wanted
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _step(
+    dt: float,
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    source: Array,
+    leaving: Whole,
+    branches: Array,
+    collagen: Array,
+    ledger: Array,
+    active: Whole,
+    work_z: Array,
+    work_r: Array,
+    still_rise: float,
+    p: Physics,
+    phase: Phase,
+) -> tuple[float, float]:
+    """Conduct, boil, add damage and move the front; return the hottest rise and the largest change."""
+    columns, rows = active[0], active[1]
+    _conduct(dt, layout, matter, f, source, ledger, columns, rows, work_z, work_r, phase)
+    hottest, change, edge_row, edge_column = commit(
+        dt, layout, matter, f, light, leaving, branches, collagen, ledger, columns, rows, p, phase
+    )
+    if ledger[STATUS] == DONE:
+        _move(layout, matter, f, light, leaving, ledger, columns, rows, p)
+    ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+    ledger[HOTTEST] = hottest
+    spread = 2.0 * math.sqrt(dt / (f.resistance[0, rows - 1] * f.heat[0, rows - 1]))
+    if edge_row > still_rise:
+        active[1] = _further(layout.z_edges, rows, 3, spread)
+    if edge_column > still_rise:
+        active[0] = _further(layout.edges, columns, 2, spread)
+    return hottest, change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _catch_up(
+    layout: Layout,
+    matter: Matter,
+    f: Fields,
+    light: Array,
+    source: Array,
+    leaving: Whole,
+    branches: Array,
+    collagen: Array,
+    ledger: Array,
+    active: Whole,
+    work_z: Array,
+    work_r: Array,
+    still_rise: float,
+    p: Physics,
+    phase: Phase,
+) -> None:
+    """Bring conduction, losses and damage to the time that light has come to."""
+    owed = ledger[OWED]
+    for i in range(active[0]):
+        for k in range(active[1]):
+            source[i, k] = 0.0
+    lose(layout, matter, f, source, ledger, owed, active[0], active[1], p)
+    _step(
+        owed, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
+        still_rise, p, phase,
+    )  # fmt: skip
+    ledger[OWED] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def march(
     until: float,
     power: float,
@@ -189,8 +236,10 @@ def march(
     active: Whole,
     work_z: Array,
     work_r: Array,
+    light: Array,
     source: Array,
     shares: Array,
+    leaving: Whole,
     control: Control,
     p: Physics,
     phase: Phase,
@@ -199,8 +248,10 @@ def march(
 
     ``power`` [W] shines from ``start`` for ``duration``; ``ramp`` = 1 makes it a triangle of the same
     energy. ``active`` holds the numbers of columns and rows that take part; it grows as heat spreads.
+
+    Steps in which the front runs through cells faster than heat could follow are taken without conduction,
+    which then catches up in one step of its own (``Control.lag``).
     """
-    nr, nz = matter.water_0.shape
     off = start + duration
     dt = ledger[LAST_DT]
     while ledger[TIME] < until - 1e-15:
@@ -208,36 +259,20 @@ def march(
             ledger[STATUS] = TOO_MANY_STEPS
             return
         now = ledger[TIME]
-        columns, rows = active[0], active[1]
         lit = power > 0.0 and start - 1e-15 <= now < off - 1e-15
         wished = min(dt, control.dt_max)
         step = wished
+        lag = 0.0
+        plume = 0.0
         beam_power = 0.0
-        aspect = 0.0
         if lit:
-            column_shares(beam, table, layout.edges, f.surface, nr, shares)
-            aspect = aspect_ratio(f, layout.edges, columns)
-            brightest = 0.0
-            for i in range(columns):
-                brightest = max(brightest, shares[i] / (math.pi * layout.ring[i]))
-            while columns < nr and shares[columns] / (math.pi * layout.ring[columns]) > 1e-4 * brightest:
-                columns += 1
-            kept = 0.0
-            for i in range(columns):
-                kept += shares[i]
-            for i in range(columns):
-                shares[i] /= kept
-            head = f.top[0]
-            for i in range(columns):
-                if f.top[i] > head:
-                    head = f.top[i]
-            thickness = layout.dz[min(head, nz - 1)]
-            # enthalpy that lets a cell go, at least: its own water boiled off
-            price = phase.ablation_heat + 0.5 * matter.water_0[0, min(head, nz - 1)] * phase.vapour + 3e8
-            longest = control.advance * thickness * price / (power * brightest * (1.0 + ramp))
-            wished = min(wished, longest, control.pulse_part * duration)
-            step = wished
-            step = min(step, off - now, until - now)
+            active[0] = aim(beam, table, layout, f, active[0], shares)
+            plume = plume_loss(aspect_ratio(f, layout.edges, active[0]), p)
+            brightest = power * (1.0 - plume) * (1.0 + ramp)
+            longest = longest_step(brightest, shares, layout, matter, f, active[0], p, phase)
+            lag = lag_time(control.lag, layout, f, active[0])
+            wished = min(wished, control.advance * longest, control.pulse_part * duration)
+            step = min(wished, off - now, until - now)
             beam_power = power
             if ramp > 0.0:
                 begun, ended = (now - start) / duration, (now + step - start) / duration
@@ -245,89 +280,57 @@ def march(
         elif power > 0.0 and now < start and now + step > start:
             step = start - now
         step = min(step, until - now)
+        if ledger[OWED] > 0.0 and ledger[OWED] + step > lag:
+            _catch_up(
+                layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
+                control.still_rise, p, phase,
+            )  # fmt: skip
+            if ledger[STATUS] != DONE:
+                return
         energy = beam_power * step
-        plume = 1.0 - math.exp(-p.plume_per_aspect * aspect)
         ledger[INCIDENT] += energy
         ledger[PLUME] += energy * plume
         ledger[REFLECTED] += energy * (1.0 - plume) * p.reflectance
-        active[0] = columns
-        rows = sources(
-            beam_power * (1.0 - plume), shares, layout, matter, f, source, ledger, step, columns, rows, p
-        )
-        active[1] = rows
-        first = nz
-        for i in range(columns):
-            first = min(first, f.top[i])
-        if int(ledger[STEPS]) % 2 == 0:
-            _z(step, layout, matter, f, source, columns, rows, work_z, phase)
-            _r(step, layout, matter, f, columns, first, rows, work_r, phase)
+        if lit and step <= lag:
+            hottest, change, active[1] = _burn(
+                step, beam_power * (1.0 - plume), shares, layout, matter, f, light, source, leaving, ledger,
+                active[0], active[1], p, phase,
+            )  # fmt: skip
+            _move(layout, matter, f, light, leaving, ledger, active[0], active[1], p)
+            ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
+            hottest = max(hottest, ledger[HOTTEST])
+            ledger[HOTTEST] = hottest
+            ledger[OWED] += step
         else:
-            _r(step, layout, matter, f, columns, first, rows, work_r, phase)
-            _z(step, layout, matter, f, source, columns, rows, work_z, phase)
-        hottest, change, edge_row, edge_column = _commit(
-            step, layout, matter, f, branches, collagen, ledger, columns, rows, p, phase
-        )
+            active[1] = illuminate(
+                step, beam_power * (1.0 - plume), shares, layout, matter, f, light, source, active[0],
+                active[1], p, phase,
+            )  # fmt: skip
+            for i in range(active[0]):
+                for k in range(active[1]):
+                    source[i, k] = light[i, k]
+            lose(layout, matter, f, source, ledger, step, active[0], active[1], p)
+            hottest, change = _step(
+                step, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z,
+                work_r, control.still_rise, p, phase,
+            )  # fmt: skip
         ledger[TIME] = now + step
         ledger[STEPS] += 1
+        if ledger[OWED] > 0.0 and ledger[STATUS] == DONE and ledger[TIME] >= until - 1e-15:
+            _catch_up(
+                layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
+                control.still_rise, p, phase,
+            )  # fmt: skip
+            ledger[HOTTEST] = max(ledger[HOTTEST], hottest)
         if ledger[STATUS] != DONE:
             return
-        for i in range(columns):
-            if f.top[i] < rows and f.spent[i, f.top[i]] > 0.0:
-                _recede(i, layout, matter, f, math.pi * layout.ring[i], ledger, rows, phase)
-            if f.top[i] >= nz - 1:
-                ledger[STATUS] = GRID_EXHAUSTED
-                return
-        ledger[PEAK_RISE] = max(ledger[PEAK_RISE], hottest)
-        ledger[HOTTEST] = hottest
-        if edge_row > control.still_rise and rows < nz:
-            active[1] = min(rows + 3, nz)
-        if edge_column > control.still_rise and columns < nr:
-            active[0] = min(columns + 2, nr)
-        allowed = control.change * max(hottest, 5.0)
         factor = control.growth
         if change > 0.0:
-            factor = min(control.growth, max(0.3, 0.9 * allowed / change))
+            factor = min(factor, max(0.3, 0.9 * control.change * max(hottest, 5.0) / change))
         # a step cut short by an event says nothing about how long the next may be
         dt = max((step if step > 0.99 * wished else wished) * factor, control.dt_min)
         if lit and now + step >= off - 1e-15:
-            dt = control.dt_min * 4.0
+            dt = max(control.dt_min * 4.0, lag)
         ledger[LAST_DT] = dt
         if not lit and hottest < stop_rise and ledger[TIME] >= off:
             return
-
-
-@njit(cache=True, nogil=True)
-def _z(
-    step: float,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    source: Array,
-    columns: int,
-    rows: int,
-    work: Array,
-    phase: Phase,
-) -> None:
-    sweep_z(
-        step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
-        f.resistance, source, f.top, layout.dz, columns, rows, work, phase,
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _r(
-    step: float,
-    layout: Layout,
-    matter: Matter,
-    f: Fields,
-    columns: int,
-    first: int,
-    rows: int,
-    work: Array,
-    phase: Phase,
-) -> None:
-    if columns > 1:
-        sweep_r(
-            step, f.e, f.water, matter.water_0, matter.dry_heat, f.spent, f.rise, f.heat, f.up, f.limit,
-            f.resistance, f.top, layout.dr, layout.edges, layout.ring, columns, first, rows, work, phase,
-        )  # fmt: skip

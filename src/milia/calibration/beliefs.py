@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
-from milia.calibration.draws import Marginal, draw, from_quantity, sobol
-from milia.engine import FROM_KNOWLEDGE, Parameters, Simulation, nominal_parameters, read_exposure
-from milia.engine import simulate as simulate_central
+from milia.calibration.draws import Marginal, from_quantity
+from milia.engine import FROM_KNOWLEDGE, Parameters, nominal_parameters
 from milia.knowledge import load_knowledge
 from milia.skin import wavelength_key
 
@@ -19,6 +18,9 @@ UNCERTAIN = (
     "ablation_temperature",
     "boil_end",
     "plume_per_aspect",
+    "plume_exponent",
+    "ejection_share",
+    "ejection_heating",
     "water_absorption_slope",
     "dry_absorption",
     "keratin_absorption",
@@ -27,6 +29,9 @@ UNCERTAIN = (
     "char_thickness",
     "living_damage",
 )
+# the keratin of a cyst moves no crater in plain skin beyond its horn: its numbers stay as they were believed
+NOT_CALIBRATED = frozenset({"keratin_absorption", "keratin_water"})
+CALIBRATED = tuple(name for name in UNCERTAIN if name not in NOT_CALIBRATED)
 # published sets for the death of living tissue, taken as equally likely
 CELL_DEATH_SETS = ("henriques_moritz", "mcmillan", "weaver_stoll", "takata")
 # the end of boiling is drawn below the ablation temperature by at least this much
@@ -44,6 +49,16 @@ def prior(wavelength_m: float = 10.6e-6) -> tuple[Marginal, ...]:
     return (*marginals, Marginal("cell_death", "uniform", 0.0, float(len(CELL_DEATH_SETS))))
 
 
+def calibrated_prior(wavelength_m: float = 10.6e-6) -> tuple[Marginal, ...]:
+    """Return the prior of what measured craters can tell, the choice of damage set last."""
+    return tuple(m for m in prior(wavelength_m) if m.name not in NOT_CALIBRATED)
+
+
+def complete(values: Mapping[str, float]) -> Mapping[str, float]:
+    """Return drawn values with the centres of what is not calibrated, where they lack it."""
+    return {**{m.name: m.centre for m in prior() if m.name in NOT_CALIBRATED}, **values}
+
+
 def parameters_from(values: Mapping[str, float], wavelength_m: float) -> Parameters:
     """Return engine parameters with the drawn ``values`` (names of :data:`UNCERTAIN` and ``cell_death``)."""
     moved: dict[str, float | str] = {name: values[name] for name in UNCERTAIN}
@@ -51,27 +66,3 @@ def parameters_from(values: Mapping[str, float], wavelength_m: float) -> Paramet
     moved["boil_end"] = min(values["boil_end"], latest)
     moved["cell_death"] = CELL_DEATH_SETS[min(int(values["cell_death"]), len(CELL_DEATH_SETS) - 1)]
     return nominal_parameters(wavelength_m).with_values(moved)
-
-
-def draw_parameters(count: int, *, wavelength_m: float = 10.6e-6, seed: int = 0) -> list[Parameters]:
-    """Return ``count`` quasi-random members of the prior."""
-    marginals = prior(wavelength_m)
-    points = sobol(count, len(marginals), seed=seed)
-    return [parameters_from(values, wavelength_m) for values in draw(marginals, points)]
-
-
-def simulate(
-    source: object, *, seed: int = 0, progress: Callable[[float, str], None] | None = None
-) -> Simulation:
-    """Simulate an exposure file; where it asks for ``uncertainty``, with members drawn from the prior."""
-    spec = read_exposure(source)  # type: ignore[arg-type]
-    draws: Sequence[Parameters] = ()
-    if spec.uncertainty:
-        draws = draw_parameters(spec.uncertainty, wavelength_m=spec.beam.wavelength_m, seed=seed)
-    return simulate_central(
-        spec,
-        draws=draws,
-        parameter_sets=(PRIOR_NAME,) if draws else ("central",),
-        seed=seed if draws else None,
-        progress=progress,
-    )

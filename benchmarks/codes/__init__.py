@@ -1,0 +1,1 @@
+"""Codes that solve the linear reference problem, one file each, with ``solve() -> six rises``."""

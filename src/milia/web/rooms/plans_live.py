@@ -1,0 +1,98 @@
+"""The plan under the hand: one setting of the device, answered fast enough to be dragged."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from milia.planning import Shot, case_from_mapping
+from milia.report import draw_section
+
+if TYPE_CHECKING:
+    from milia.laser import Device
+
+__all__ = ["live_answer", "steps_of"]
+
+_KEPT = 12
+_prepared: OrderedDict[str, Any] = OrderedDict()
+_lock = threading.Lock()
+"""Cases made ready, newest last: the first answer of a case draws its skins, the next ones reuse them."""
+
+
+def steps_of(device: Device, most_pulses: int = 5) -> dict[str, Any]:
+    """Give what the device can be set to, in the units of its display."""
+    pairs = sorted({(_tidy(1e3 * energy), _tidy(1e6 * duration)) for energy, duration in device.deliverable()})
+    return {
+        "energy_mJ": sorted({energy for energy, _ in pairs}),
+        "pairs": pairs,
+        "duration_us": sorted({duration for _, duration in pairs}),
+        "spot_um": [_tidy(1e6 * spot) for spot in device.spot_diameters_m],
+        "interval_ms": [_tidy(1e3 * step) for step in device.interval_s],
+        "pulses": list(range(1, min(most_pulses, device.pulses_max) + 1)),
+    }
+
+
+def live_answer(case: Mapping[str, Any], wanted: Mapping[str, float], *, seed: int) -> dict[str, Any]:
+    """Say what a setting does to a case, with the picture of the wound.
+
+    Parameters
+    ----------
+    case
+        The case of a plan, with the keys of a case file.
+    wanted
+        ``energy_mJ``, ``duration_us``, ``spot_um``, ``interval_ms`` and ``pulses``.
+    seed
+        The plan's seed, so that the same skins are asked.
+    """
+    from milia.planning.live import answer
+
+    prepared = _ready(case, seed)
+    device = prepared.case.device
+    pulses = int(wanted["pulses"])
+    settings = device.settings(
+        pulse_energy_J=1e-3 * wanted["energy_mJ"],
+        pulse_duration_s=1e-6 * wanted["duration_us"],
+        spot_diameter_m=1e-6 * wanted["spot_um"],
+        interval_s=1e-3 * wanted["interval_ms"],
+        pulses=pulses,
+    )
+    shot = Shot(
+        settings.spot_diameter_m,
+        settings.pulse_energy_J,
+        settings.pulse_duration_s,
+        settings.interval_s,
+    )
+    found: dict[str, Any] = answer(prepared, shot, pulses).to_dict()
+    svg, caption = draw_section({**found, "settings": found["settings"]})
+    goals = prepared.goals
+    return {
+        **found,
+        "goals": {"p_open_min": goals.p_open_min, "p_harm_max": goals.p_harm_max},
+        "picture": svg,
+        "caption": caption,
+    }
+
+
+def _ready(case: Mapping[str, Any], seed: int) -> Any:
+    from milia.planning.live import prepare
+
+    key = json.dumps([case, seed], sort_keys=True, default=str)
+    with _lock:
+        if key in _prepared:
+            _prepared.move_to_end(key)
+            return _prepared[key]
+    plain = {name: value for name, value in case.items() if name in ("patient", "lesion", "skin", "device", "goal")}
+    made = prepare(case_from_mapping(plain, file="plan"), seed=seed)
+    with _lock:
+        _prepared[key] = made
+        while len(_prepared) > _KEPT:
+            _prepared.popitem(last=False)
+    return made
+
+
+def _tidy(value: float) -> float:
+    return float(f"{value:.6g}")
+

@@ -1,0 +1,1 @@
+"""Rebuilds the surrogate behind fast answers: ``python -m tools.surrogate``."""
