@@ -160,6 +160,9 @@ def test_a_simulation_says_what_it_is_calibrated_on() -> None:
     done = simulate(at("10.6 um", uncertainty=8), seed=1)
     assert done.warnings[0] == in_words(10.6e-6)
     assert POSTERIOR_NAME in done.warnings[0]
+    told = load_draws().provenance["validation"]
+    for words in ("{covered} of {points} measured", "{covered_widened} of {points} ("):
+        assert words.format(**told) in done.warnings[0]
     assert UNCALIBRATED not in done.warnings
     assert done.provenance["parameter_sets"] == [POSTERIOR_NAME]
     assert set(load_draws().provenance["evidence"]) <= set(done.provenance["evidence"])

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from validation.ablation import widen
+from validation.ablation.balance import cost
 from validation.ablation.results import goals, verdict
 from validation.ablation.stages import ALL, LEFT_OUT, PRIOR, WIDENED
 
@@ -113,3 +114,15 @@ def test_goals_are_called_reached_only_when_they_are() -> None:
         "worst_damage_factor": 2.0,
     }
     assert [ok for _, _, ok in goals(told)] == [True, False, True, False]
+
+
+def test_a_crater_is_weighed_against_what_was_fired() -> None:
+    """400 mJ over a cylinder of 250 µm by 399 µm, the spot known to a factor 1.15 at 90 %."""
+    found = cost(ROWS["8.depth"])
+    volume_mm3 = math.pi / 4.0 * 0.25**2 * 0.3993
+    assert found.fired[1] == pytest.approx(400e-3 / volume_mm3, rel=0.01)
+    assert found.fired[2] / found.fired[1] == pytest.approx(1.15**2, rel=0.03)
+    assert found.aspect[1] == pytest.approx(399.3 / 250.0, rel=0.01)
+    # drying water alone takes 0.7 times 2.26 J/mm³, whatever else; nothing is thrown out before it boils
+    assert 0.7 * 2.26 / found.fired[1] < found.decomposed[0]
+    assert (found.ejected < found.decomposed).all()

@@ -19,7 +19,14 @@ PROMISED = {
     name: (action, why)
     for name, action, why in ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8"))
 }
-NO_CASE = {"clinic.yaml", "exposure.yaml", "my_device.yaml", "two_milia_3d.yaml"}
+NO_CASE = {
+    "clinic.yaml",
+    "exposure.yaml",
+    "my_device.yaml",
+    "study.yaml",
+    "study_10000.yaml",
+    "two_milia_3d.yaml",
+}
 
 
 def test_the_readme_speaks_of_every_example() -> None:

@@ -80,7 +80,10 @@ def test_the_recommendation_stands_in_the_window(planned: Planned) -> None:
         point
         for point in found["window"]["points"]
         if all(point[key] == found["settings"][key] for key in SETTINGS)
+        and point["strategy"] == found["strategy"]["name"]
+        and all(point[key] == found["strategy"][key] for key in ("most_pulses", "step"))
     ]
+    assert found["strategy"]["pulses"][0]["pulse_energy_mJ"] == found["settings"]["pulse_energy_mJ"]
     assert same["inside"]
     assert (same["p_open"], same["p_harm"]) == (found["p_open"], found["p_harm"])
 

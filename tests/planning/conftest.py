@@ -11,7 +11,17 @@ import pytest
 
 from milia.engine import Crater
 from milia.laser import Device
-from milia.planning import Case, Outcome, Scenario, Shot, Stop, case_from_mapping, decided, outcome_of
+from milia.planning import (
+    Case,
+    Outcome,
+    Scenario,
+    Shot,
+    Stop,
+    case_from_mapping,
+    decided,
+    enough_seen,
+    outcome_of,
+)
 
 CaseMaker = Callable[..., Case]
 
@@ -111,9 +121,11 @@ class Drill:
         self.asked.append((shot, id(scenario)))
         craters: list[Crater] = []
         for number in range(1, pulses + 1):
-            depth = self.depth(shot.pulse_energy_J, number)
+            depth = self.depth(sum(shot.pulse(n)[0] for n in range(number)), 1)
             craters.append(self.crater(depth, shot.spot_diameter_m))
-            if decided(craters[-1], scenario, stop):
+            if shot.looked and enough_seen(craters, scenario, stop):
+                break
+            if not shot.looked and decided(craters[-1], scenario, stop):
                 break
         return outcome_of(craters, scenario, pulses)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milia.engine import Crater
-from milia.planning import goals_for, make_scenarios
+from milia.planning import Shot, Stop, fire_at, goals_for, make_scenarios
 from milia.planning.aim import harm_off_centre, opening_off_centre
 from milia.planning.outcomes import collateral, harmed
 from milia.skin import Cyst
@@ -58,9 +58,33 @@ def test_a_miss_opens_nothing_and_harms_as_deep_as_it_cuts() -> None:
     assert opening_off_centre(crater, CYST, 0.0) == pytest.approx(0.4e-3, abs=2e-6)
     assert opening_off_centre(crater, CYST, 0.8e-3) == 0.0
     assert harm_off_centre(crater, CYST, 0.0) == 90e-6
-    # within the cyst nothing more is lost; beside it the whole depth and the wall's damage
-    assert harm_off_centre(crater, CYST, 50e-6) == 90e-6
+    # over the cyst what lies above its top is lost; beside it the whole depth and the wall's damage
+    top = 90e-6 + 0.5e-3 - (0.5e-3**2 - 0.25e-3**2) ** 0.5
+    assert harm_off_centre(crater, CYST, 50e-6) == pytest.approx(top, abs=1e-6)
     assert harm_off_centre(crater, CYST, 0.8e-3) == pytest.approx(430e-6)
+
+
+def test_a_hit_beside_the_centre_harms_what_the_engine_says_of_plain_skin(make_case: CaseMaker) -> None:
+    """Beside the cyst the wound is that of plain skin, cut off where the cyst's keratin begins."""
+    case = make_case(device="generic-superpulse-co2", aim="0.15 mm")
+    shot = Shot(0.5e-3, 40e-3, 167e-6, 0.2, looked=True)
+    apart = []
+    for skin in make_scenarios(case, goals_for(case), count=16, seed=0).items:
+        plain = dataclasses.replace(skin, tissue=dataclasses.replace(skin.tissue, cyst=None))
+        with_cyst, without = (
+            fire_at(shot, one, case.device, pulses=2, stop=Stop.NEVER).craters[-1] for one in (skin, plain)
+        )
+        cyst, radius = skin.cyst, 0.5 * skin.cyst.diameter_m
+        if with_cyst.harm_depth > cyst.roof_m + cyst.diameter_m:
+            continue
+        half = np.sqrt(np.maximum(radius**2 - (without.r + skin.aim_m) ** 2, 0.0))
+        kept = (half > 0.0) & (without.harm > cyst.roof_m + radius - half)
+        beside = np.where(kept, cyst.roof_m + radius - half, without.harm).max()
+        known = max(with_cyst.harm_depth, float(beside))
+        apart.append(harm_off_centre(with_cyst, cyst, skin.aim_m) - known)
+    assert len(apart) > 8
+    assert np.median(np.abs(apart)) < 6e-6
+    assert np.abs(apart).max() < 35e-6
 
 
 def test_a_wound_off_centre_reaches_further_to_one_side(make_case: CaseMaker) -> None:

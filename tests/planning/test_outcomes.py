@@ -79,7 +79,7 @@ def test_a_crater_inside_the_keratin_harms_nothing_and_one_through_the_floor_doe
     """300 µm of cyst under 60 µm: two craters deeper than the depth limit, one of them past the floor."""
     cyst = Cyst(diameter_m=0.6e-3, roof_m=60e-6)
     small = dataclasses.replace(skin, cyst=cyst, tissue=dataclasses.replace(skin.tissue, cyst=cyst))
-    inside = fire_at(shot(100, 400, 417), small, SUPERPULSE, pulses=1)
+    inside = fire_at(shot(35, 400, 146), small, SUPERPULSE, pulses=1)
     limit = small.depth_limit_m
     assert limit < inside.depth[0] < 0.6e-3
     assert inside.harm_depth[0] < limit
@@ -99,7 +99,7 @@ def test_the_same_crater_without_a_cyst_is_harm(skin: Scenario) -> None:
 
 
 def test_more_energy_and_more_pulses_go_deeper(skin: Scenario) -> None:
-    weak, strong = (fire_at(shot(e, 500, d), skin, SUPERPULSE, pulses=3) for e, d in ((60, 250), (120, 500)))
+    weak, strong = (fire_at(shot(e, 500, d), skin, SUPERPULSE, pulses=3) for e, d in ((20, 83), (40, 167)))
     for made in (weak, strong):
         assert np.all(np.diff(made.depth) > 0.0)
         assert np.all(np.diff(made.opening) >= 0.0)
@@ -108,7 +108,7 @@ def test_more_energy_and_more_pulses_go_deeper(skin: Scenario) -> None:
 
 
 def test_a_train_that_stopped_early_agrees_as_far_as_it_went(skin: Scenario) -> None:
-    strong = shot(250, 400, 1042)
+    strong = shot(60, 400, 250)
     whole = fire_at(strong, skin, SUPERPULSE, pulses=3, stop=Stop.NEVER)
     short = fire_at(strong, skin, SUPERPULSE, pulses=3, stop=Stop.DECIDED)
     assert short.fired < whole.fired == 3
@@ -124,19 +124,28 @@ def test_less_delivered_energy_is_a_weaker_shot(skin: Scenario) -> None:
     np.testing.assert_allclose(one.depth, other.depth)
 
 
-@pytest.mark.parametrize(("fire", "opening", "harm"), [(fire_at, 8e-6, 12e-6), (scout_at, 15e-6, 20e-6)])
+@pytest.mark.parametrize(("fire", "opening", "harm"), [(fire_at, 6e-6, 8e-6), (scout_at, 12e-6, 16e-6)])
 def test_the_planning_grids_agree_with_the_fine_one(
     make_case: CaseMaker, fire: Fire, opening: float, harm: float
 ) -> None:
+    """In the middle of the skins by lengths, in nearly every one by what opens and what is harmed."""
     case = make_case(device="generic-superpulse-co2")
-    skins = make_scenarios(case, goals_for(case), count=4, seed=3).items
-    setting = shot(150, 500, 625)
-    for skin in skins:
-        coarse = fire(setting, skin, SUPERPULSE, pulses=1, stop=Stop.NEVER)
-        fine = fire_at(setting, skin, SUPERPULSE, pulses=1, rule=FINE, accuracy=FINER)
-        np.testing.assert_allclose(coarse.opening, fine.opening, atol=opening)
-        np.testing.assert_allclose(coarse.harm_depth, fine.harm_depth, atol=harm)
-        np.testing.assert_allclose(coarse.depth, fine.depth, rtol=0.04)
+    skins = make_scenarios(case, goals_for(case), count=8, seed=3).items
+    setting = shot(100, 500, 417)
+    coarse = [fire(setting, skin, SUPERPULSE, pulses=1, stop=Stop.NEVER) for skin in skins]
+    fine = [fire_at(setting, skin, SUPERPULSE, pulses=1, rule=FINE, accuracy=FINER) for skin in skins]
+
+    def apart(name: str) -> float:
+        pairs = zip(coarse, fine, strict=True)
+        return float(np.median([abs(getattr(a, name)[0] - getattr(b, name)[0]) for a, b in pairs]))
+
+    assert apart("opening") < opening
+    assert apart("harm_depth") < harm
+    ratio = [a.depth[0] / b.depth[0] for a, b in zip(coarse, fine, strict=True)]
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.04)
+    for name in ("opened", "harmed", "severe"):
+        differ = sum(getattr(a, name)[0] != getattr(b, name)[0] for a, b in zip(coarse, fine, strict=True))
+        assert differ <= 1
 
 
 def test_thin_roofs_open_wider(skin: Scenario) -> None:

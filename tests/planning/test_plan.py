@@ -48,7 +48,7 @@ def test_the_window_ends_where_it_must(make_case: CaseMaker, drill: Drill) -> No
         "lowest_mJ": 35.0,
         "highest_mJ": 55.0,
     }
-    for point in made.points:
+    for point in (one for one in made.points if not one.looked):
         depth = drill.depth(point.settings.pulse_energy_J, point.settings.pulses)
         assert point.p_open == pytest.approx(ROOF.cdf(depth - SAG), abs=2 / point.scenarios)
         assert point.p_harm == pytest.approx(LIMIT.cdf(depth), abs=2 / point.scenarios)
@@ -113,11 +113,16 @@ def test_no_window_is_said_plainly(make_case: CaseMaker, drill: Drill) -> None:
     assert len(made.reasons) == 3
 
 
-def test_when_nothing_can_both_open_and_spare_the_price_is_shown(make_case: CaseMaker, drill: Drill) -> None:
+def test_when_nothing_can_both_open_and_spare_harm_is_not_the_price(
+    make_case: CaseMaker, drill: Drill
+) -> None:
+    """Every roof is thicker than what its skin may lose: no look can help, and none is tried."""
     made = plan(make_case, drill, roof="300 um ± 10 um", total="620 um ± 10 um")
     assert made.recommended is None
     assert made.best_try is not None
-    assert (made.best_try.p_open, made.best_try.p_harm) == (1.0, 1.0)
+    assert (made.best_try.p_open, made.best_try.p_harm) == (0.0, 0.0)
+    assert not any(point.looked for point in made.points)
+    assert [row["name"] for row in made.strategies] == ["one_go", "one_pulse_and_look"]
 
 
 def test_a_hard_stop_leaves_one_percent(make_case: CaseMaker, drill: Drill) -> None:
@@ -167,6 +172,8 @@ def test_progress_goes_from_nothing_to_all_and_never_back(make_case: CaseMaker, 
         "refining",
         "searching the window",
         "confirming",
+        "screening series with looks",
+        "comparing series with looks",
         "drawing the window",
     ]
 
@@ -181,7 +188,7 @@ def test_same_seed_same_bytes_other_seed_other_skins(make_case: CaseMaker, drill
 def test_what_is_written_is_plain_json(make_case: CaseMaker, drill: Drill) -> None:
     data = json.loads(json.dumps(plan(make_case, drill).to_dict(), allow_nan=False))
     assert set(data) == {
-        *("settings", "predicted", "p_open", "p_harm", "p_severe", "goals", "window", "pulses"),
+        *("settings", "strategy", "predicted", "p_open", "p_harm", "p_severe", "goals", "window", "pulses"),
         *("cross_section", "measure_next", "decisions", "pareto", "worst_scenarios", "strategies", "limits"),
         *("scenarios", "drift", "decision", "explanation", "devices"),
     }

@@ -24,8 +24,8 @@ from milia.planning import (
 )
 from milia.planning.decision import MODES, Decision, Weights, chooser, figures, loss_table
 from milia.planning.drift import Likeness, reach
-from milia.planning.strategies import strategies
-from milia.planning.strategy import Look, Policy, count_policy, the_look
+from milia.planning.look import Look, the_look
+from milia.planning.strategy import Policy, count_policy
 
 from .conftest import SURE, CaseMaker, Drill
 
@@ -90,42 +90,20 @@ def test_a_policy_over_a_lognormal_roof(make_case: CaseMaker, drill: Drill, ener
     assert (result.p_open, result.p_harm, result.mean_pulses) == pytest.approx(expected, abs=0.006)
 
 
-def test_strategies_need_no_shot_and_the_best_of_all_policies_is_shown(
-    make_case: CaseMaker, drill: Drill
-) -> None:
-    found = lognormal_roofs(make_case, drill)
-    shots = [shot(energy) for energy in range(20, 65, 5)]
-    found.ensure(shots, COUNT)
-    asked = len(drill.asked)
-    best = found.candidate(shot(45.0), 1)
-    one_go, single, stepwise = strategies(best, shots, found, found.goals)
-    assert len(drill.asked) == asked
-    assert (one_go["p_open"], one_go["p_harm"]) == pytest.approx((best.p_open, best.p_harm), abs=1e-4)
-    assert single["mean_pulses"] == single["most_pulses"] == 1
-    look, _ = the_look()
-    by_hand = policy_by_hand(4e-3 * 1e-3 * stepwise["pulse_energy_mJ"], stepwise["most_pulses"], look)
-    told = (stepwise["p_open"], stepwise["p_harm"], stepwise["mean_pulses"])
-    assert told == pytest.approx(by_hand, abs=0.006)
-    against = stepwise["against_one_go"]
-    assert against["gain_p_open"] == pytest.approx(stepwise["p_open"] - one_go["p_open"], abs=2e-4)
-    assert against["less_p_harm"] == pytest.approx(one_go["p_harm"] - stepwise["p_harm"], abs=2e-4)
-    assert sum(row["best"] for row in (one_go, single, stepwise)) == 1
-
-
 def test_equal_strategies_are_called_equal_and_one_go_stays(make_case: CaseMaker, drill: Drill) -> None:
     """A thin even roof: one pulse opens all and harms none, and a look has nothing to add."""
-    case = make_case(roof="60 um ± 2 um")
-    goals = goals_for(case)
-    skins = make_scenarios(case, goals, count=64, seed=0).items
-    found = Evaluator(case.device, skins, goals, 3, fire=drill)
-    found.ensure([shot(30.0)], 64)
-    rows = strategies(found.candidate(shot(30.0), 1), [shot(30.0)], found, goals)
-    assert rows[0]["best"]
-    assert rows[1]["words"].endswith("Not told apart from one go in 64 skins.")
+    made = plan_laser(make_case(roof="60 um ± 2 um"), fire=drill)
+    assert made.recommended is not None
+    assert made.strategy is not None
+    assert (made.recommended.strategy, made.strategy["name"]) == ("one_go", "one_go")
+    rows = {row["name"]: row for row in made.strategies}
+    assert list(rows) == ["one_go", "one_pulse_and_look", "stepwise", "titrated"]
+    assert [name for name, row in rows.items() if row["best"]] == ["one_go"]
+    assert "Not told apart from one go in" in rows["one_pulse_and_look"]["words"]
 
 
 def test_the_tails_mean_loss_is_the_integral_over_the_tail(make_case: CaseMaker, drill: Drill) -> None:
-    """Loss of an open cyst is harm · (depth/limit − 1) where positive: its tail lies at the thinnest skins."""
+    """Loss of an open cyst is harm · (depth/limit − 1) where positive: its tail lies at thin skins."""
     case = make_case(roof="30 um ± 1 um")
     goals = goals_for(case)
     skins = make_scenarios(case, goals, count=1024, seed=0).items

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from milia.planning import Evaluator, Shot, Stop, fire_at, goals_for, make_scenarios
-from milia.planning.strategy import Look, Policy, best_policy, compared, count_policy, stopping, the_look
+from milia.planning.look import Look, stopping
+from milia.planning.strategy import Policy, count_policy
 
 from .conftest import CaseMaker, Drill
 
@@ -28,7 +29,7 @@ def evaluator(make_case: CaseMaker, drill: Drill, count: int = COUNT) -> Evaluat
     case = make_case()
     goals = goals_for(case)
     skins = make_scenarios(case, goals, count=count, seed=0).items
-    return Evaluator(case.device, skins, goals, pulses=MOST, fire=drill, stop=Stop.OPENED)
+    return Evaluator(case.device, skins, goals, pulses=MOST, fire=drill, stop=Stop.NEVER)
 
 
 def closed_form(depth: float, look: Look) -> tuple[float, float, list[float]]:
@@ -72,9 +73,6 @@ def test_a_look_that_never_errs_beats_the_same_pulses_in_one_go(make_case: CaseM
     at_once = found.candidate(shot(12.0), MOST)
     assert stepwise.p_open == pytest.approx(at_once.p_open)
     assert stepwise.p_harm < at_once.p_harm
-    table = compared(at_once, stepwise)
-    assert table["better"] == "stepwise"
-    assert table["less_p_harm"] == pytest.approx(at_once.p_harm - stepwise.p_harm, abs=1e-4)
 
 
 def test_a_look_that_says_nothing_is_no_better_than_chance(make_case: CaseMaker, drill: Drill) -> None:
@@ -95,24 +93,6 @@ def test_every_train_stops_once(opened: list[bool], misses_open: float, misses_c
     chance = stopping(opened, Look(misses_open, misses_closed))
     assert (chance >= 0.0).all()
     assert chance.sum() == pytest.approx(1.0)
-
-
-def test_the_search_finds_what_trying_everything_finds(make_case: CaseMaker, drill: Drill) -> None:
-    found = evaluator(make_case, drill, 256)
-    case = make_case()
-    best = best_policy(case, found.goals, found, screen=16, refine=64, final=256)
-    assert best.inside
-    assert best.scenarios == 256
-    assert best.policy.shot.looked
-    look, most = the_look()
-    everything = [shot(energy) for energy in range(10, 100, 5)]
-    found.ensure(everything, 256)
-    policies = [Policy(one, n) for one in everything for n in range(1, most + 1)]
-    truth = max(
-        (count_policy(policy, found, found.goals, look) for policy in policies),
-        key=lambda result: (result.inside, result.p_open),
-    )
-    assert best.p_open >= truth.p_open - 0.02
 
 
 def test_the_engine_rests_and_wipes_between_looked_pulses(make_case: CaseMaker) -> None:

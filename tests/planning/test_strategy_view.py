@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from milia.care.wording import settings_phrase
 from milia.planning import plan_laser
+from milia.report.settings_view import settings_view
 from milia.report.strategy_view import strategy_view
 
 from .conftest import SURE, CaseMaker, Drill
@@ -47,3 +49,20 @@ def test_a_plan_that_says_nothing_of_it_has_no_such_part() -> None:
     old = json.loads(OLD.read_text(encoding="utf-8"))
     view = strategy_view({**old, "decisions": []})
     assert view is None or not view.explanation
+
+
+def test_a_series_with_looks_is_dialled_pulse_by_pulse(make_case: CaseMaker, drill: Drill) -> None:
+    made = plan_laser(make_case(roof="140 um ± 80 um"), fire=drill).to_dict()
+    settings, said = made["settings"], made["strategy"]
+    view = settings_view(settings, said)
+    assert view is not None
+    rows = {row.name: row.value for row in view.dial}
+    assert rows["pulses"] == f"at most {said['most_pulses']}"
+    assert rows["between"] == "look"
+    assert ("next pulses" in rows) is (said["name"] == "titrated")
+    assert "energy in all" not in {row.name for row in view.skin}
+    phrase = settings_phrase(settings, said)
+    assert phrase.startswith("single pulses, a look after each, beginning with 1 pulse of ")
+    assert phrase.endswith(f"at most {said['most_pulses']} until the roof is open")
+    at_once = plan_laser(make_case(), fire=drill).to_dict()
+    assert settings_phrase(at_once["settings"], at_once["strategy"]) == settings_phrase(at_once["settings"])

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from milia.base import InputError
-from milia.planning import Evaluator, LaserPlan, Shot, goals_for, make_scenarios, plan_laser
+from milia.planning import Effort, Evaluator, LaserPlan, Shot, goals_for, make_scenarios, plan_laser
 from milia.planning.inside import scenario_rows
 
 from .conftest import SURE, CaseMaker, Drill
@@ -59,7 +59,7 @@ def test_what_a_scenario_does_not_say_stays_uncertain(make_case: CaseMaker) -> N
 
 
 def planned(make_case: CaseMaker, drill: Drill, **changes: Any) -> LaserPlan:
-    return plan_laser(make_case(**changes), fire=drill)
+    return plan_laser(make_case(**changes), fire=drill, effort=Effort(looked=False))
 
 
 def test_a_plan_shows_its_scenarios_and_follows_their_weight(make_case: CaseMaker, drill: Drill) -> None:
@@ -78,6 +78,11 @@ def test_a_plan_shows_its_scenarios_and_follows_their_weight(make_case: CaseMake
     # and where no shot can open them, there is no window
     lost = planned(make_case, drill, scenarios=[{**THICK, "weight": 0.3, "roof": "250 um"}])
     assert lost.recommended is None
+    # with looks the roofs that resist need not decide for all: small pulses, until each roof is open
+    looked = plan_laser(make_case(scenarios=[{**THICK, "weight": 0.3}]), fire=drill)
+    assert looked.recommended is not None
+    assert looked.recommended.looked
+    assert looked.recommended.settings.pulse_energy_J < plain.recommended.settings.pulse_energy_J
     assert any(one["name"] == "thick roof" for one in lost.to_dict()["worst_scenarios"])
 
 

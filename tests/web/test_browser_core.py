@@ -7,13 +7,31 @@ from typing import Any
 
 import pytest
 
-from milia.records import Keyring, Lesion, Patient, open_records
+from milia.records import Device, Keyring, Lesion, Outcome, Patient, TestShots, Treatment, open_records
+from milia.web.rooms.devices_shots import COLUMNS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PASSWORD = "a long enough password"
-ADMIN_PAGES = ("/", "/users", "/audit", "/clinic", "/account", "/account/password")
+ADMIN_PAGES = ("/", "/users", "/audit", "/clinic", "/account", "/account/password", "/devices")
 STAFF_PAGES = ("/", "/roles", "/learn", "/learn/never-squeeze", "/account")
+_BAND = {"p05": 0.7, "p50": 0.9, "p95": 1.1}
+CALIBRATION = {
+    "sentence": "Your laser delivers 0.90 ± 0.12 of its display.",
+    "effective_share": {"before": {"p05": 0.2, "p50": 0.9, "p95": 3.0}, "after": _BAND},
+    "lasers_own_share": _BAND,
+    "predictive_check": [
+        {
+            "label": "1: depth",
+            "measured_um": 62.0,
+            "p05_um": 38.0,
+            "p50_um": 57.0,
+            "p95_um": 78.0,
+            "inside": True,
+        }
+    ],
+}
+DOCTOR_PAGES = (*STAFF_PAGES, "/devices", "/devices/library/generic-er-yag", "/outcomes")
 
 
 @pytest.mark.parametrize(
@@ -21,7 +39,7 @@ STAFF_PAGES = ("/", "/roles", "/learn", "/learn/never-squeeze", "/account")
     [
         ("administrator", ADMIN_PAGES, "en-GB", False, False),
         ("administrator", ADMIN_PAGES, "ko-KR", True, False),
-        ("doctor", STAFF_PAGES, "ko-KR", False, True),
+        ("doctor", DOCTOR_PAGES, "ko-KR", False, True),
         ("front_desk", STAFF_PAGES, "en-GB", True, True),
         ("", ("/sign-in",), "ko-KR", True, False),
     ],
@@ -40,6 +58,29 @@ def test_every_page_is_accessible_fits_and_is_quiet(
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language[:2]
         check_page(page)
+
+
+def test_a_calibrated_device_and_outcomes_are_accessible_with_their_charts(
+    open_page: Callable[..., Any], check_page: Callable[..., None], clinic: Any
+) -> None:
+    with clinic.records.acting(clinic.ids["doctor"]) as acting:
+        report = {**CALIBRATION, "warnings": ["Mind the gap."], "set_aside": []}
+        definition = {"library": "generic-superpulse-co2", "report": report}
+        device = acting.add(Device(name="Room 2", definition=definition)).id
+        rows = ({**dict.fromkeys(COLUMNS, ""), "row_id": "1", "tissue": "pig skin", "in_ex_vivo": "ex vivo"},)
+        acting.add(TestShots(device_id=device, shot_on="2026-03-01", rows=rows))
+        patient = acting.add(Patient(name="Amber Example")).id
+        lesion = acting.add(Lesion(patient_id=patient, site="cheek")).id
+        whose = {"patient_id": patient, "lesion_id": lesion}
+        done = acting.add(Treatment(**whose, treated_on="2026-03-01", action="extract")).id
+        record = {"opened": "yes", "mark_week_12": "none", "healed_day": 6}
+        acting.add(Outcome(**whose, treatment_id=done, seen_on="2026-06-01", record=record))
+    for narrow, dark in ((False, True), (True, False)):
+        page = open_page("doctor", narrow=narrow, dark=dark)
+        for path, charts in ((f"/devices/{device}", 2), ("/outcomes?by=setting", 1)):
+            page.goto(path)
+            assert page.locator(".chart svg").count() == charts
+            check_page(page)
 
 
 def test_signing_in_by_keyboard_alone(

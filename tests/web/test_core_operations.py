@@ -114,8 +114,6 @@ def test_a_job_that_cannot_be_done_says_why_and_a_cancelled_one_stops(
 
     seen = []
 
-    seen = []
-
     def cancelled(content: Any, beat: Callable[[int], bool]) -> Any:
         del content
         api.delete(f"/api/v1/jobs/{ours}")
@@ -159,7 +157,8 @@ def test_a_port_that_is_taken_is_named_and_the_usual_one_gives_way() -> None:
     second.close()
 
 
-def test_milia_serve_starts_says_its_address_and_code_and_stops(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "systemd"])
+def test_milia_serve_starts_says_its_address_and_code_and_stops(tmp_path: Path, stop: signal.Signals) -> None:
     env = {**os.environ, "MILIA_DATA": str(tmp_path / "data"), "MILIA_KEY_FILE": str(tmp_path / "key")}
     env.pop("MILIA_DATABASE_URL", None)
     words = [sys.executable, "-m", "milia", "serve", "--port", "0", "--workers", "1"]
@@ -181,7 +180,7 @@ def test_milia_serve_starts_says_its_address_and_code_and_stops(tmp_path: Path) 
         with urllib.request.urlopen(address[0], timeout=5) as answer:
             assert answer.url.endswith("/setup")
     finally:
-        running.send_signal(signal.SIGINT)
+        running.send_signal(stop)
         _, said = running.communicate(timeout=30)
     assert running.returncode == 0, said
     assert code[1] not in said

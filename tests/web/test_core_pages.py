@@ -116,7 +116,7 @@ def _visit(clinic: Any) -> dict[str, str]:
         )
         diagnosis = acting.add(Diagnosis(patient_id=patient, lesion_id=lesion, condition="milium"))
         acting.sign(Diagnosis, diagnosis.id, version=1)
-        plan = {"predicted": {"healing_days": {"p05": 3, "p50": 5, "p95": 9.0}}}
+        plan = {"plan": {"aftercare": {"healing_days": {"p05": 3, "p50": 5, "p95": 9.0}}}}
         done = acting.add(Plan(patient_id=patient, lesion_id=lesion, plan_id="p1", plan=plan)).id
         treated = (acting_day(now) - timedelta(days=12)).isoformat()
         treatment = acting.add(
@@ -156,7 +156,7 @@ def test_the_day_shows_what_waits_and_no_longer_what_is_done(
                 lesion_id=ids["lesion"],
                 treatment_id=ids["treatment"],
                 seen_on="2026-01-01",
-                record={"healed": True},
+                record={"healed_day": 7},
             )
         )
         acting.change(Lesion, ids["lesion"], version=1, state="closed")

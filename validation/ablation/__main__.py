@@ -5,15 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from validation.ablation import store
+from validation.ablation.balance import balance_table, depth_rows
 from validation.ablation.figure import draw
 from validation.ablation.publish import publish
 from validation.ablation.results import needed, shown_only, summary, verdicts
-from validation.ablation.stages import ALL, Effort, emulate, leave_out, load, predict_all, say, simulate
+from validation.ablation.stages import (
+    ALL,
+    Effort,
+    Fold,
+    emulate,
+    leave_out,
+    load,
+    predict_all,
+    say,
+    simulate,
+)
 from validation.ablation.tables import (
+    ejection_table,
     goal_table,
     left_out_table,
     needed_table,
@@ -26,8 +39,10 @@ from validation.ablation.tables import (
 from milia.base import write_atomically
 from milia.calibration.beliefs import calibrated_prior
 from milia.calibration.fingerprint import stale, stamp
+from milia.calibration.measurements import study
 from milia.calibration.posterior import load_draws
 
+EJECTION = "ejection_heating"
 HERE = Path(__file__).parent
 PICTURE = HERE.parents[1] / "docs" / "img" / "validation_ablation.png"
 PAGE = HERE / "README.md"
@@ -95,6 +110,21 @@ def redraw(effort: Effort, *, write_posterior: bool) -> dict[str, Any]:
         "",
         *needed_table(needed(found)),
         "",
+        "## What the measured craters cost",
+        "",
+        "Share of the energy fired, losses aside, that a cylinder of spot and depth takes: median and 90 % "
+        "over priors and spots.",
+        "",
+        *balance_table(depth_rows()),
+        "",
+        "## Whether ejection is needed",
+        "",
+        "Posterior over prior of `ejection_heating` [W/m³]: the higher it is, the less is thrown out.",
+        "",
+        *ejection_table(
+            _ejection(folds), next(m for m in calibrated_prior() if m.name == "ejection_heating")
+        ),
+        "",
         "## Simulated, not fitted",
         "",
         *shown_table(beside),
@@ -117,6 +147,17 @@ def redraw(effort: Effort, *, write_posterior: bool) -> dict[str, Any]:
     write_atomically(FIGURES, json.dumps(told, indent=1) + "\n")
     say("tables and picture written")
     return told
+
+
+def _ejection(folds: Mapping[str, Fold]) -> dict[str, list[float]]:
+    """Draws of the heating at which tissue is thrown out, by what was fitted."""
+    return {
+        "all" if name == ALL else f"without {study(name).title}": [
+            m["ejection_heating"] for m in fold.members
+        ]
+        for name, fold in folds.items()
+        if name == ALL or any(row.study == name for row in depth_rows())
+    }
 
 
 def _into_page(lines: list[str]) -> None:

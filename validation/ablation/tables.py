@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from validation.ablation.results import Spread, Verdict, goals, in_unit, not_simulated
@@ -180,4 +181,27 @@ def parameter_table(priors: Sequence[Marginal], draws: Draws) -> list[str]:
             f"| {marginal.name} | {middle:.3g} ({low:.3g} to {high:.3g}) | "
             f"{after[1]:.3g} ({after[0]:.3g} to {after[2]:.3g}) |"
         )
+    return lines
+
+
+EJECTION_BINS = (0.0, 3e12, 1e13, 3e13, 1e14, 3e14, float("inf"))  # W/m³
+
+
+def ejection_table(found: Mapping[str, Sequence[float]], marginal: Marginal) -> list[str]:
+    """Posterior over prior of the heating from which tissue is thrown out, by fold: the weight of evidence.
+
+    For nested models that is the factor by which the rows favour a value over the prior's average (Dickey
+    1971); the last column is all but no ejection.
+    """
+    import numpy as np
+
+    u = (np.arange(20000) + 0.5) / 20000
+    prior, _ = np.histogram(marginal.quantile(u), EJECTION_BINS)
+    heads = [f"{low:.0e} to {high:.0e}" for low, high in pairwise(EJECTION_BINS)]
+    heads = [f"below {EJECTION_BINS[1]:.0e}", *heads[1:-1], f"above {EJECTION_BINS[-2]:.0e}"]
+    lines = [f"| studies fitted | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
+    for name, values in found.items():
+        own, _ = np.histogram(values, EJECTION_BINS)
+        ratios = (own / len(values)) / (prior / len(u))
+        lines.append(f"| {name} | {' | '.join(f'{r:.2g}' for r in ratios)} |")
     return lines

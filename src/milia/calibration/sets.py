@@ -116,5 +116,8 @@ def in_words(wavelength_m: float) -> str:
         f"Ablation, plume and scatter are calibrated on {found['fitted_rows']} published measurements of "
         f"{found['studies']} studies ({POSTERIOR_NAME}). With each study left out in turn, its crater "
         f"depths were predicted with a median error of {found['median_depth_error_percent']:.0f} %, and "
-        f"{found['covered']} of {found['points']} measured values lay inside their 90 % interval."
+        f"{found['covered']} of {found['points']} measured values lay inside their 90 % interval; with the "
+        f"scatter widened by {found['widened_energy']:.1f}, as it is drawn here, "
+        f"{found['covered_widened']} of {found['points']} "
+        f"({100.0 * found['covered_widened'] / found['points']:.0f} %)."
     )

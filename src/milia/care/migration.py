@@ -64,6 +64,7 @@ def _to_1_2(plan: dict[str, Any], *, file: str) -> None:
         plan.setdefault(key, [])
     plan.setdefault("scenarios", None)
     plan.setdefault("decision", None)
+    plan.setdefault("strategy", None)
     plan.setdefault("explanation", "")
     if not isinstance(plan.get("case"), dict):
         raise InputError("this is no section", file=file, key="case", accepted="the planned case")

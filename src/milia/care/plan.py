@@ -26,7 +26,7 @@ from milia.knowledge import Knowledge, load_knowledge
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from milia.planning import Case, LaserPlan
+    from milia.planning import Case, Effort, LaserPlan
 
 Progress = Callable[[float, str], None]
 
@@ -126,13 +126,14 @@ class Plan:
             return {
                 **found,
                 "settings": None,
+                "strategy": None,
                 "predicted": None,
                 "p_open": None,
                 "p_harm": None,
                 "p_severe": None,
             }
         assert self.laser.recommended is not None
-        settings, device = self.laser.recommended.settings, self.case.device
+        settings, device = self.laser.recommended.dialled, self.case.device
         found["settings"] |= {
             "peak_fluence_J_cm2": settings.peak_fluence_J_cm2(device.profile, device.order),
             "power_W": settings.power_W,
@@ -149,6 +150,7 @@ def plan_case(
     start: date | None = None,
     progress: Progress | None = None,
     clinic: Clinic | None = None,
+    effort: Effort | None = None,
 ) -> Plan:
     """Plan the care of one case.
 
@@ -164,6 +166,8 @@ def plan_case(
         Called with the share done (0 to 1) and what is being done.
     clinic
         The clinic whose protocol takes the place of the defaults; it lifts no contraindication.
+    effort
+        Simulated skins for each stage of the laser's search; the planner's own where not given.
 
     Returns
     -------
@@ -185,7 +189,9 @@ def plan_case(
     if considered is not None:
         from milia.planning import plan_laser
 
-        laser = plan_laser(with_clinics_limits(considered, clinic), seed=seed, progress=progress)
+        laser = plan_laser(
+            with_clinics_limits(considered, clinic), seed=seed, progress=progress, effort=effort
+        )
         case = _with_device(case, laser.device)
         facts = with_clinic(facts_of(case, knowledge=knowledge, behind=behind), clinic)
     plan = _composed(case, facts, laser=laser, behind=behind, seed=seed, start=day0, known=knowledge)
@@ -299,6 +305,7 @@ def without_laser(case: Case) -> dict[str, Any]:
     site = case.lesion.site
     return {
         "settings": None,
+        "strategy": None,
         "predicted": None,
         "p_open": None,
         "p_harm": None,

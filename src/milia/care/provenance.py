@@ -10,7 +10,7 @@ from milia.knowledge import Knowledge
 
 SCHEMA_VERSION = "1.2"
 """1.1 adds `case.device_kind`, `alternatives[].option` and `followup[].record`; 1.2 adds `strategies`,
-`limits`, `scenarios`, `drift`, `decision`, `explanation` and `devices`."""
+`limits`, `scenarios`, `drift`, `decision`, `explanation`, `devices` and `strategy`."""
 DISCLAIMER = "Decision support and research tool, not a cleared medical device; the clinician decides."
 
 

@@ -74,6 +74,7 @@ class SavedPlan(_Part):
     headline: str
     reasons: list[str]
     settings: DialledSettings | None
+    strategy: dict[str, Any] | None = None
     predicted: dict[str, Percentiles] | None
     p_open: Probability | None
     p_harm: Probability | None

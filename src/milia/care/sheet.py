@@ -76,7 +76,7 @@ def _setting(saved: Saved) -> list[SheetItem]:
     lines = [
         (
             "Dial this",
-            Sentence(settings_phrase(numbers.settings.model_dump())),
+            Sentence(settings_phrase(numbers.settings.model_dump(), numbers.strategy)),
         ),
         (
             "What it should do",

@@ -50,8 +50,13 @@ def certainty_sentence(candidate: Candidate, *, knowledge: Knowledge) -> tuple[s
     return sentence, tuple(dict.fromkeys((opens_id, harms_id)))
 
 
-def settings_phrase(settings: Mapping[str, Any]) -> str:
-    """Return a setting as it is said aloud: pulses, energy, duration, spot, fluence."""
+def settings_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any] | None = None) -> str:
+    """Return a setting as it is said aloud: pulses, energy, duration, spot, fluence.
+
+    With a ``strategy`` that looks after each pulse it is the first pulse, and how the series goes on.
+    """
+    if strategy is not None and strategy["name"] != "one_go":
+        return _series_phrase(settings, strategy)
     duration = float(settings["pulse_duration_us"])
     spoken = f"{short(duration / 1000.0)} ms" if duration >= 1000.0 else f"{short(duration)} µs"
     pulses = int(settings["pulses"])
@@ -66,13 +71,27 @@ def settings_phrase(settings: Mapping[str, Any]) -> str:
     return f"{phrase} ({short(settings['fluence_J_cm2'])} J/cm²)"
 
 
+def _series_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any]) -> str:
+    first = settings_phrase({**settings, "pulses": 1, "passes": 1})
+    if strategy["most_pulses"] == 1:
+        return f"{first} and a look"
+    energies = [float(pulse["pulse_energy_mJ"]) for pulse in strategy["pulses"]]
+    climbs = f", each a step higher up to {short(energies[-1])} mJ" if energies[-1] > energies[0] else ""
+    return (
+        f"single pulses, a look after each, beginning with {first}{climbs}, "
+        f"at most {strategy['most_pulses']} until the roof is open"
+    )
+
+
 def laser_argument(laser: LaserPlan) -> str:
     """Return what the window says for the laser."""
     chosen = laser.recommended
     assert chosen is not None
     return (
-        f"A therapeutic window exists: {settings_phrase(chosen.settings.to_dict())} opens the roof in "
-        f"{percent(chosen.p_open)} of {chosen.scenarios} simulated skins and harms {percent(chosen.p_harm)}."
+        f"A therapeutic window exists: {settings_phrase(chosen.dialled.to_dict(), laser.strategy)} "
+        f"{'open' if chosen.looked else 'opens'} the roof in {percent(chosen.p_open)} of "
+        f"{chosen.scenarios} simulated skins and "
+        f"{'harm' if chosen.looked else 'harms'} {percent(chosen.p_harm)}."
     )
 
 
@@ -126,7 +145,7 @@ def headline(
         target = f"one of {what} {where} as a test" if test_lesion and facts.count > 1 else f"{what} {where}"
         each = " each" if facts.count > 1 and not test_lesion else ""
         return (
-            f"Open {target} with {settings_phrase(chosen.settings.to_dict())}{each}: opens in "
+            f"Open {target} with {settings_phrase(chosen.dialled.to_dict(), laser.strategy)}{each}: opens in "
             f"{percent(chosen.p_open)} and harms in {percent(chosen.p_harm)} of {chosen.scenarios} simulated "
             "skins."
         )

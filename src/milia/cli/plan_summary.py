@@ -103,7 +103,7 @@ def _odds(plan: Mapping[str, Any], out: Console) -> None:
 
 
 def _ways(plan: Mapping[str, Any], out: Console) -> None:
-    """Devices and strategies side by side, and the scenarios that have a name; each only where there is one."""
+    """Devices and strategies side by side, and the scenarios that have a name; each where there is one."""
     devices, ways = plan.get("devices") or [], plan.get("strategies") or []
     named = (plan.get("scenarios") or {}).get("named") or []
     # a lone one-go row says nothing that is not said above
@@ -133,9 +133,10 @@ def _what(row: Mapping[str, Any]) -> str:
     if "opening_um" in row and "set" in row:
         return f"opening {row['opening_um']:.3g} µm, {row['scenarios']} skins"
     most = row.get("most_pulses") or row.get("pulses")
-    upto = "up to " if row.get("name") == "stepwise" else ""
-    spot = row["spot_diameter_um"]
-    return f"{upto}{most} × {row['pulse_energy_mJ']:g} mJ, {spot:g} µm, {row['scenarios']} skins"
+    upto = "up to " if (row.get("name") or row.get("strategy")) in ("stepwise", "titrated") else ""
+    energies = row.get("pulse_energies_mJ") or [row["pulse_energy_mJ"]]
+    climbs = f"{energies[0]:g} to {energies[-1]:g}" if energies[0] != energies[-1] else f"{energies[0]:g}"
+    return f"{upto}{most} × {climbs} mJ, {row['spot_diameter_um']:g} µm, {row['scenarios']} skins"
 
 
 def _safety(items: Sequence[Mapping[str, Any]], out: Console) -> None:

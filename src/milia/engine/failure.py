@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,22 +39,39 @@ FIELDS = {
 }
 # these may grow beyond all numbers: nothing is left to change phase, damage is complete
 MAY_BE_INFINITE = frozenset({"limit", "omega", "omega_collagen"})
+
+
+class Tissue(Protocol):
+    """What matter and fields of any geometry can be asked for."""
+
+    @property
+    def matter(self) -> arrays.Matter: ...
+
+    @property
+    def fields(self) -> arrays.Fields: ...
+
+
 # a stretch of the march, again: state, most steps, power on or off, physics
 Again = Callable[[State, int, bool, Physics], None]
 
 
-def _sound(name: str, values: NDArray[np.float64]) -> bool:
+def _sound(values: NDArray[np.float64], *, infinite: bool) -> bool:
     total = float(values.sum())
-    return bool(np.isfinite(total) or (name in MAY_BE_INFINITE and not np.isnan(values).any()))
+    return bool(np.isfinite(total) or (infinite and not np.isnan(values).any()))
 
 
-def no_number(state: State) -> tuple[str, tuple[int, ...], float] | None:
-    """Return the first quantity that is no number, in words, its cell and value; ``None`` where all are."""
+def no_number(
+    state: Tissue, infinite: frozenset[str] = MAY_BE_INFINITE
+) -> tuple[str, tuple[int, ...], float] | None:
+    """Return the first quantity that is no number, in words, its cell and value; ``None`` where all are.
+
+    What is named in ``infinite`` may be beyond all numbers.
+    """
     for names, record in ((MATTER, state.matter), (FIELDS, state.fields)):
         for name, words in names.items():
             values = getattr(record, name)
-            if not _sound(name, values):
-                bad = np.isnan(values) if name in MAY_BE_INFINITE else ~np.isfinite(values)
+            if not _sound(values, infinite=name in infinite):
+                bad = np.isnan(values) if name in infinite else ~np.isfinite(values)
                 if bad.any():
                     cell = tuple(int(index) for index in np.argwhere(bad)[0])
                     return words, cell, float(values[cell])

@@ -38,15 +38,26 @@ if TYPE_CHECKING:
         read_overrides,
     )
     from milia.planning.evaluate import Evaluator
+    from milia.planning.find import Effort
     from milia.planning.goals import Goals, goals_for
-    from milia.planning.outcomes import Fire, Outcome, Shot, Stop, decided, fire_at, outcome_of
-    from milia.planning.plan import Effort, plan_laser
+    from milia.planning.look import Look, the_look
+    from milia.planning.outcomes import (
+        Fire,
+        Outcome,
+        Shot,
+        Stop,
+        decided,
+        enough_seen,
+        fire_at,
+        outcome_of,
+    )
+    from milia.planning.plan import plan_laser
     from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
     from milia.planning.search import shots_for, spots_for, spread_over
     from milia.planning.session import Group, Session, SessionLesion, groups_of, load_session
     from milia.planning.session_heat import Heat, heat_left
     from milia.planning.session_order import SESSION_EVIDENCE, Order, Served, arrange, session_dict
-    from milia.planning.strategy import Look, Policy, PolicyResult, count_policy, the_look
+    from milia.planning.strategy import Policy, PolicyResult, count_policy
     from milia.planning.verify import case_of, content_hash, made_with, verify_plan
 
 _WHERE = {
@@ -65,11 +76,13 @@ _WHERE = {
     "verify": ("case_of", "content_hash", "made_with", "verify_plan"),
     "goals": ("Goals", "goals_for"),
     "evaluate": ("Evaluator",),
-    "outcomes": ("Fire", "Outcome", "Shot", "Stop", "fire_at", "decided", "outcome_of"),
-    "plan": ("Effort", "plan_laser"),
+    "look": ("Look", "the_look"),
+    "outcomes": ("Fire", "Outcome", "Shot", "Stop", "enough_seen", "fire_at", "decided", "outcome_of"),
+    "find": ("Effort",),
+    "plan": ("plan_laser",),
     "scenarios": ("Scenario", "Scenarios", "make_scenarios"),
     "search": ("shots_for", "spots_for", "spread_over"),
-    "strategy": ("Look", "Policy", "PolicyResult", "count_policy", "the_look"),
+    "strategy": ("Policy", "PolicyResult", "count_policy"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -118,6 +131,7 @@ __all__ = [
     "count_setting",
     "decided",
     "devices_from",
+    "enough_seen",
     "fire_at",
     "goals_for",
     "groups_of",

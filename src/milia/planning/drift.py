@@ -68,7 +68,7 @@ def drift(
     low, high = edges(line, best, goals)
     fired = 0
     for name, step in MOVED.items():
-        if name == "interval_s" and settings.pulses == 1:
+        if best.looked or (name == "interval_s" and settings.pulses == 1):
             continue
         like, spent = _likeness(best, line, evaluator, name, step, skins)
         fired += spent

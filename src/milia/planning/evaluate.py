@@ -61,11 +61,11 @@ class Evaluator:
             for number in (*range(count), *range(-len(self.named), 0))
             if not self._known(shot, number, complete=complete)
         ]
-        stop = Stop.NEVER if complete else self.stop
 
         def work(pair: tuple[Shot, int]) -> Outcome:
             shot, number = pair
             skin = self.scenarios[number] if number >= 0 else self.named[number]
+            stop = Stop.NEVER if complete and not shot.looked else self.stop
             return self.fire(shot, skin, self.device, pulses=self.pulses, stop=stop)
 
         answers = run_all(work, missing, progress=progress)
@@ -78,6 +78,8 @@ class Evaluator:
         found = self.done.get((shot, number))
         if found is None:
             return False
+        if shot.looked:
+            return True  # it went as far as the look let it
         return not complete or found.fired == self.pulses or not bool(found.harmed[-1])
 
     def outcomes(self, shot: Shot) -> list[Outcome]:
@@ -125,6 +127,9 @@ class Evaluator:
             and p_severe <= self.goals.p_severe_max,
             scenarios=count,
             p_severe=p_severe,
+            looked=shot.looked,
+            step=shot.step,
+            ladder=shot.ladder,
         )
 
     def _share(self, shot: Shot, name: str, pulses: int) -> tuple[float, tuple[float, float]]:
@@ -158,5 +163,11 @@ def shot_of(candidate: Candidate) -> Shot:
     """Return the shot behind a candidate."""
     settings = candidate.settings
     return Shot(
-        settings.spot_diameter_m, settings.pulse_energy_J, settings.pulse_duration_s, settings.interval_s
+        settings.spot_diameter_m,
+        settings.pulse_energy_J,
+        settings.pulse_duration_s,
+        settings.interval_s,
+        looked=candidate.looked,
+        step=candidate.step,
+        ladder=candidate.ladder,
     )

@@ -11,6 +11,7 @@ from milia.planning.case import Case
 from milia.planning.goals import Goals
 from milia.planning.limits import TITLES, level_in_words
 from milia.planning.scenarios import Scenarios
+from milia.planning.strategies import instruction
 from milia.planning.types import Candidate
 
 NOT_SIMULATED = (
@@ -58,6 +59,12 @@ def limits_in_words(goals: Goals, case: Case) -> str:
 
 def _setting(candidate: Candidate) -> str:
     settings = candidate.settings
+    if candidate.looked:
+        climbs = ", each a step higher," if candidate.step else ""
+        return (
+            f"at most {settings.pulses} single pulses from {_mJ(candidate)} on{climbs} in a "
+            f"{_um(settings.spot_diameter_m)} spot, with a look after each,"
+        )
     pulses = "one pulse" if settings.pulses == 1 else f"{settings.pulses} pulses"
     return f"{pulses} of {_mJ(candidate)} in a {_um(settings.spot_diameter_m)} spot"
 
@@ -72,8 +79,9 @@ def reasons_for(
     if chosen is None:
         return _no_window(candidates, goals)
     setting = _setting(chosen)
-    opens = "opens" if chosen.settings.pulses == 1 else "open"
-    lines = [
+    opens = "opens" if chosen.settings.pulses == 1 and not chosen.looked else "open"
+    lines = [*_why_look(chosen, candidates, goals)]
+    lines += [
         f"{setting[0].upper()}{setting[1:]} {opens} at least {_um(goals.opening_m)} "
         f"in {_of(chosen.p_open, chosen.scenarios)} simulated skins.",
         f"Living tissue is lost past the limit of {_um(goals.depth_limit_m)} in "
@@ -87,22 +95,40 @@ def reasons_for(
     return tuple(lines)
 
 
+def _why_look(chosen: Candidate, candidates: Sequence[Candidate], goals: Goals) -> tuple[str, ...]:
+    """Say first what to do, and why not all in one go."""
+    if not chosen.looked:
+        return ()
+    at_once = [c for c in candidates if not c.looked]
+    if any(c.inside for c in at_once):
+        why = "A setting in one go lies inside the window too, but less deep."
+    else:
+        why = "No setting in one go opens reliably enough without too much harm."
+        sparing = [c for c in at_once if c.p_harm <= goals.p_harm_max and c.p_severe <= goals.p_severe_max]
+        if sparing:
+            most = max(sparing, key=lambda c: c.p_open)
+            why = f"{why[:-1]}: of those that spare the skin the best opens {100 * most.p_open:.0f} %."
+    return (instruction(chosen), why)
+
+
 def _energy(candidate: Candidate) -> float:
     return candidate.settings.pulse_energy_J
 
 
 def _same_line(candidate: Candidate, chosen: Candidate) -> bool:
     one, other = candidate.settings, chosen.settings
-    return (one.spot_diameter_m, one.pulses) == (other.spot_diameter_m, other.pulses)
+    same = (candidate.looked, candidate.step) == (chosen.looked, chosen.step)
+    return same and (one.spot_diameter_m, one.pulses) == (other.spot_diameter_m, other.pulses)
 
 
 def _window_in_words(line: Sequence[Candidate], chosen: Candidate, margin: Mapping[str, float]) -> str:
     """Say how wide the window is, and what ends it on either side."""
     low, high = margin["lowest_mJ"], margin["highest_mJ"]
+    begin = "of the first energies " if chosen.looked else ""
     if low == high:
-        words = f"The window is one energy step wide: only {_mJ(chosen)} lies inside."
+        words = f"The window is one energy step wide: {begin}only {_mJ(chosen)} lies inside."
     else:
-        words = f"The window goes from {low:g} to {high:g} mJ."
+        words = f"The window {begin}goes from {low:g} to {high:g} mJ."
     edge = 1e-6  # mJ, the digits of the margin
     weaker = [c for c in line if 1e3 * _energy(c) < low - edge]
     stronger = [c for c in line if 1e3 * _energy(c) > high + edge]

@@ -39,8 +39,8 @@ def paragraph(
         said.append(f"Before the window is left, these may drift: {each}.")
     said.extend(_limits(limits))
     chosen = next((one for one in strategies if one["best"]), None)
-    if chosen is not None and chosen["name"] != "one_go":
-        said.append(f"Better still, {chosen['title']}: {chosen['words'][0].lower()}{chosen['words'][1:]}")
+    if chosen is not None and "against_one_go" in chosen:
+        said.append(chosen["words"])
     return " ".join(said)
 
 
@@ -48,8 +48,12 @@ def _choice(best: Candidate, count: int, inside: int, *, mode: str, device: str,
     settings = best.settings
     pulses = "one pulse" if settings.pulses == 1 else f"{settings.pulses} pulses"
     what = (
-        f"{pulses} of {1e3 * settings.pulse_energy_J:g} mJ in {1e6 * settings.pulse_duration_s:.3g} µs "
-        f"through a {1e3 * settings.spot_diameter_m:g} mm spot"
+        instruction_of(best)
+        if best.looked
+        else (
+            f"{pulses} of {1e3 * settings.pulse_energy_J:g} mJ in {1e6 * settings.pulse_duration_s:.3g} µs "
+            f"through a {1e3 * settings.spot_diameter_m:g} mm spot"
+        )
     )
     if not recommended:
         return (
@@ -58,6 +62,17 @@ def _choice(best: Candidate, count: int, inside: int, *, mode: str, device: str,
         )
     of = f"Of {count} settings of the {device}, {inside} {'lies' if inside == 1 else 'lie'} inside the window"
     return f"{of}; {what} is chosen, because {BY[mode]}."
+
+
+def instruction_of(best: Candidate) -> str:
+    """Name a series with looks in half a sentence."""
+    settings = best.settings
+    most = "one pulse" if settings.pulses == 1 else f"at most {settings.pulses} single pulses"
+    climbs = ", each a step higher" if best.step and settings.pulses > 1 else ""
+    return (
+        f"{most} from {1e3 * settings.pulse_energy_J:g} mJ on{climbs}, through a "
+        f"{1e3 * settings.spot_diameter_m:g} mm spot and with a look after each"
+    )
 
 
 def _drift(row: Mapping[str, Any]) -> str:

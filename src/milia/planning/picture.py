@@ -46,6 +46,7 @@ def response(
         "axis": "pulse_energy_mJ",
         "unit": "mJ",
         "fixed": fixed,
+        "strategy": best.strategy,
         "points": [
             {
                 "x": row.settings.to_dict()["pulse_energy_mJ"],

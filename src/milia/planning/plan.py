@@ -3,60 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from milia.planning.case import Case
-from milia.planning.decision import MODES, Choose, choices, chooser, figure_of, pareto, weights
+from milia.planning.decision import choices, figure_of, pareto, weights
 from milia.planning.drift import drift
-from milia.planning.evaluate import Evaluator, shot_of
+from milia.planning.evaluate import shot_of
 from milia.planning.explain import limits_in_words, reasons_for, warnings_for
+from milia.planning.find import (
+    Effort,
+    Found,
+    Stages,
+    better_of,
+    estimator,
+    in_one_go,
+    looks_may_help,
+    task_for,
+    with_looks,
+)
 from milia.planning.goals import Goals, goals_for
 from milia.planning.inside import limit_rows, scenario_rows
-from milia.planning.outcomes import Fire, Shot, Stop, fire_at, scout_at
+from milia.planning.look import LOOK_EVIDENCE
+from milia.planning.outcomes import Fire
 from milia.planning.paragraph import paragraph
 from milia.planning.picture import cross_section, pulse_rows, response
 from milia.planning.predict import influence, measure_next, predicted
 from milia.planning.scenarios import LABELS, Scenarios, make_scenarios
-from milia.planning.search import (
-    MOST_PULSES,
-    best_of_each_spot,
-    climb,
-    line_around,
-    rank,
-    shots_for,
-    spots_for,
-)
-from milia.planning.strategies import LOOK_EVIDENCE, strategies
+from milia.planning.search import rank
+from milia.planning.strategies import strategies, strategy_of
 from milia.planning.types import Candidate, LaserPlan
 from milia.planning.value import line_of
 from milia.planning.worst import worst_scenarios
 
-if TYPE_CHECKING:
-    from milia.planning.live import SwiftEvaluator
+__all__ = ["Effort", "best_of_devices", "plan_laser"]
 
 Progress = Callable[[float, str], None]
-MOST_RECOUNTS = 2
-Stages = Callable[[str, float, float], Callable[[float], None]]
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How many scenarios each stage of the search fires at, and how many spots it refines.
-
-    ``drift`` skins tell how far duration, spot and interval may drift.
-
-    Where ``swift`` is not 0, the trained surrogate screens the settings and draws the chart. What is
-    recommended is then counted by the engine in so many skins, its neighbours in half as many, and the
-    surrogate tells what the other skins add.
-    """
-
-    screen: int = 8
-    refine: int = 64
-    final: int = 256
-    refined_shots: int = 3
-    drift: int = 12
-    swift: int = 0
 
 
 def plan_laser(
@@ -141,31 +122,19 @@ def _planned(
     """Plan one device."""
     goals = goals_for(case)
     scenarios = make_scenarios(case, goals, count=effort.final, seed=seed)
-    pulses = min(MOST_PULSES, case.device.pulses_max)
-    scout = Evaluator(case.device, scenarios.items, goals, pulses, fire=fire or scout_at, stop=Stop.HARMED)
-    estimating = _swift(case, goals, scenarios, pulses, effort) if fire is None and effort.swift else None
-    evaluator = estimating or Evaluator(
-        case.device, scenarios.items, goals, pulses, fire=fire or fire_at, named=scenarios.named
-    )
-    mode, cost = case.decide or "chance", weights()
-    choose = chooser(MODES[mode], evaluator, goals, cost)
-    tell = _stages(progress)
-    promising = _screened(estimating, effort, tell) or _scout(case, goals, scout, effort, tell)
-    counted = _refine(case, goals, evaluator, promising, effort, tell)
-    while True:
-        chosen, best = _confirm(counted, evaluator, goals, effort, tell, choose)
-        line = line_around(case.device, shot_of(best))
-        if set(line) <= set(counted):
-            break
-        # what the drawn line adds may lie deeper inside than the choice
-        evaluator.ensure(line, effort.refine, tell("drawing the window", 0.85, 0.95))
-        counted = sorted({*counted, *line})
-    if estimating:
-        estimating.recount(_beside(line, best), effort.swift // 2, tell("confirming", 0.85, 0.95))
-    # what is printed of the best setting pulse by pulse needs every pulse fired
+    tell, cost = _stages(progress), weights()
+    task = task_for(case, goals, scenarios, effort, fire, cost=cost, tell=tell)
+    estimating = estimator(task)
+    one_go = in_one_go(task, estimating)
+    tried = effort.looked and looks_may_help(task)
+    looked = with_looks(task, estimating.prepared if estimating else None) if tried else None
+    winner = better_of(task, one_go, looked)
+    chosen, best, line, evaluator = winner.chosen, winner.best, winner.line, winner.evaluator
     told = tell("drawing the window", 0.95, 1.0)
+    # what is printed of the best setting pulse by pulse needs every pulse fired
     evaluator.ensure([shot_of(best)], effort.final, told, complete=True)
-    points = tuple(evaluator.candidates(counted))
+    points = tuple(p for found in (one_go, looked) if found for p in _points(found))
+    own = tuple(_points(winner))
     curve, margin = response(best, line, evaluator, recommended=chosen is not None)
     order = influence(best, scenarios, evaluator)
     along = [evaluator.candidate(shot, best.settings.pulses) for shot in line]
@@ -176,7 +145,7 @@ def _planned(
     )
     told(1.0)
     limits = limit_rows(best, evaluator, goals)
-    ways = strategies(best, counted, evaluator, goals)
+    ways = tuple(strategies(one_go, looked, winner, goals))
     return LaserPlan(
         recommended=chosen,
         best_try=None if chosen else best,
@@ -199,24 +168,25 @@ def _planned(
         scenarios=best.scenarios,
         rests_on=tuple(LABELS[name] for name in order),
         statistics={
-            "simulations": evaluator.simulations + spent,
-            "settings": len(evaluator.counts),
-            "scouting": scout.simulations,
+            "simulations": sum(f.evaluator.simulations for f in (one_go, looked) if f) + spent,
+            "settings": sum(len(f.evaluator.counts) for f in (one_go, looked) if f),
+            "scouting": sum(f.scouting for f in (one_go, looked) if f),
         },
-        decisions=tuple(one.to_dict() for one in choices(points, evaluator, goals, cost=cost)),
+        decisions=tuple(one.to_dict() for one in choices(own, evaluator, goals, cost=cost)),
         pareto=tuple(
             {**one.to_dict(), "wound_width_um": round(1e6 * width, 1)}
-            for one, width in pareto(points, evaluator, goals)
+            for one, width in pareto(own, evaluator, goals)
         ),
         worst=worst_scenarios(best, scenarios, evaluator, cost),
         strategies=ways,
+        strategy=strategy_of(best, evaluator) if chosen else None,
         limits=limits,
         scenario_table=scenario_rows(best, case.named, scenarios, evaluator),
         drift=drifts,
         decision={
-            "mode": mode,
+            "mode": case.decide or "chance",
             "set_by": "case" if case.decide else "default",
-            "value": round(figure_of(MODES[mode], best, evaluator, cost), 4),
+            "value": round(figure_of(task.mode, best, evaluator, cost), 4),
         },
         explanation=paragraph(
             best,
@@ -224,12 +194,16 @@ def _planned(
             drifts,
             limits,
             ways,
-            mode=mode,
+            mode=case.decide or "chance",
             device=case.device.title,
             recommended=chosen is not None,
         ),
         device=case.device.name,
     )
+
+
+def _points(found: Found) -> list[Candidate]:
+    return found.evaluator.candidates(found.counted)
 
 
 def _stages(progress: Progress | None) -> Stages:
@@ -248,86 +222,6 @@ def _stages(progress: Progress | None) -> Stages:
         return tell
 
     return stage
-
-
-def _swift(
-    case: Case, goals: Goals, scenarios: Scenarios, pulses: int, effort: Effort
-) -> SwiftEvaluator | None:
-    from milia.planning.live import swift_evaluator
-
-    return swift_evaluator(case, goals, scenarios, pulses, engine_skins=effort.swift)
-
-
-def _screened(estimating: SwiftEvaluator | None, effort: Effort, tell: Stages) -> tuple[Shot, ...]:
-    """Find the most promising shot of each spot among all of them, in all skins, by estimate."""
-    if estimating is None or estimating.prepared is None:
-        return ()
-    from milia.planning.live import best_shots
-
-    tell("screening settings", 0.0, 0.15)
-    return best_shots(estimating.prepared, estimating.pulses, effort.refined_shots)
-
-
-def _beside(line: Sequence[Shot], best: Candidate) -> Sequence[Shot]:
-    """Return the energies next to the best one."""
-    at = list(line).index(shot_of(best))
-    return [*line[max(0, at - 1) : at], *line[at + 1 : at + 2]]
-
-
-def _scout(case: Case, goals: Goals, scout: Evaluator, effort: Effort, tell: Stages) -> tuple[Shot, ...]:
-    """Find the most promising shot of each spot on the coarse grid with few scenarios."""
-    spots = spots_for(case.device, goals, case.lesion.diameter.value)
-    climb(
-        (shots_for(case.device, spot) for spot in spots),
-        scout,
-        effort.screen,
-        tell("screening settings", 0.0, 0.15),
-    )
-    return best_of_each_spot(scout.candidates(sorted(scout.counts)), goals, effort.refined_shots)
-
-
-def _refine(
-    case: Case,
-    goals: Goals,
-    evaluator: Evaluator,
-    promising: Sequence[Shot],
-    effort: Effort,
-    tell: Stages,
-) -> list[Shot]:
-    """Count the promising shots and all energies around the best of them with more scenarios."""
-    evaluator.ensure(promising, effort.refine, tell("refining", 0.15, 0.35))
-    best = min(evaluator.candidates(promising), key=lambda c: rank(c, goals))
-    line = line_around(case.device, shot_of(best))
-    evaluator.ensure(line, effort.refine, tell("searching the window", 0.35, 0.65))
-    return sorted({*promising, *line})
-
-
-def _confirm(
-    counted: Sequence[Shot],
-    evaluator: Evaluator,
-    goals: Goals,
-    effort: Effort,
-    tell: Stages,
-    choose: Choose,
-) -> tuple[Candidate | None, Candidate]:
-    """Count the choice again in all scenarios; what does not hold there is dropped and the next one tried.
-
-    A choice is final when it leads after its full count, or leads ``MOST_RECOUNTS`` fully counted
-    ones. "No window" is said only when every setting that looked inside has failed its full count.
-    """
-    said = tell("confirming", 0.65, 0.85)
-    while (choice := choose(evaluator.candidates(counted), None)) is not None:
-        found = evaluator.candidates(counted)
-        full = [c for c in found if c.scenarios >= effort.final]
-        settled = choose(found, full)
-        recounted = {shot_of(c) for c in full}
-        if settled is not None and (choice == settled or len(recounted) >= MOST_RECOUNTS):
-            return settled, settled
-        evaluator.ensure([shot_of(choice)], effort.final, said)
-    closest = min(evaluator.candidates(counted), key=lambda c: rank(c, goals))
-    evaluator.ensure([shot_of(closest)], effort.final, said)
-    final = evaluator.candidate(shot_of(closest), closest.settings.pulses)
-    return (final if final.inside else None), final
 
 
 def _evidence(case: Case, goals: Goals, scenarios: Scenarios) -> tuple[str, ...]:

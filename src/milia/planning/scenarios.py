@@ -88,6 +88,9 @@ AIM_ID = "planning.aim.offset"
 RAYLEIGH_POINTS = 64
 # skins of each named scenario: the first ones drawn, with what the scenario says in place of their own
 NAMED_SKINS = 16
+# how many looks each skin has its luck drawn for, and the stream it is drawn from
+MOST_LOOKS = 12
+LOOKS_STREAM = 1
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ class Scenario:
     dermis_limit_m: float = math.inf  # depth below which too little of the dermis is left
     collateral_limit_m: float = math.inf
     heat_limit_K: float = math.inf
+    look: tuple[float, ...] = ()  # luck of the look after each pulse, 0 to 1; none given: it never errs
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,7 +266,11 @@ def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenar
     drawn = draw(marginals, points)
     centre = {m.name: m.centre for m in marginals} | {"cell_death": 0.0, "pulse_spread": 0.0, "aim": 0.0}
     uncertain = tuple(m.name for m in marginals if not m.certain and m.name in LABELS)
-    items = tuple(_scenario(values, case, goals) for values in drawn)
+    luck = np.random.default_rng([seed, LOOKS_STREAM]).random((count, MOST_LOOKS))
+    looks = [tuple(row) for row in luck.tolist()]
+    items = tuple(
+        replace(_scenario(values, case, goals), look=look) for values, look in zip(drawn, looks, strict=True)
+    )
     shown = min(NAMED_SKINS, count)
     evidence = (
         *(m.evidence for m in marginals if m.evidence),
@@ -279,9 +287,12 @@ def make_scenarios(case: Case, goals: Goals, *, count: int, seed: int) -> Scenar
         parameter_set=known.name,
         named=tuple(
             replace(
-                _scenario({**values, **one.inputs}, case, goals), name=one.name, weight=one.weight / shown
+                _scenario({**values, **one.inputs}, case, goals),
+                name=one.name,
+                weight=one.weight / shown,
+                look=look,
             )
             for one in case.named
-            for values in drawn[:shown]
+            for values, look in zip(drawn[:shown], looks, strict=False)
         ),
     )

@@ -85,13 +85,17 @@ def climb(
     scout: Evaluator,
     count: int,
     progress: Callable[[float], None] | None = None,
+    *,
+    numbers: Sequence[int] = (),
 ) -> None:
     """Fire at each line of ascending energies around the point where opening and harm are balanced.
 
     Both shares rise with energy, so that for each number of pulses the energy deepest inside the
-    window, or closest to it, is found by bisection; energies far from it are never fired.
+    window, or closest to it, is found by bisection; energies far from it are never fired. ``numbers`` of
+    pulses are all up to the last where none are given.
     """
-    brackets = {(tuple(line), n): (-1, len(line)) for line in lines for n in range(1, scout.pulses + 1)}
+    wanted_numbers = numbers or range(1, scout.pulses + 1)
+    brackets = {(tuple(line), n): (-1, len(line)) for line in lines for n in wanted_numbers}
     longest = max((len(line) for line, _ in brackets), default=0)
     rounds = max(1, math.ceil(math.log2(longest + 1)))
     for number in range(rounds):
@@ -148,16 +152,23 @@ def balance(candidate: Candidate, goals: Goals) -> float:
 def rank(candidate: Candidate, goals: Goals) -> tuple[object, ...]:
     """Order candidates, best first; of equals those with fewer pulses and less energy come first.
 
-    Where nothing both opens and spares, what opens comes before what does nothing: it shows the price.
+    Inside the window the deepest comes first. Outside it the least harm beyond what is accepted does, then
+    what opens more often: no opening makes up for too much harm.
     """
     return (
-        -round(slack(candidate, goals), 3),
-        -candidate.p_open,
-        candidate.p_harm,
+        *order_of(candidate.p_open, candidate.p_harm, candidate.p_severe, goals),
         candidate.settings.pulses,
         candidate.settings.pulse_energy_J,
         shot_of(candidate),
     )
+
+
+def order_of(p_open: float, p_harm: float, p_severe: float, goals: Goals) -> tuple[float, ...]:
+    """Return what orders strategies and settings by their chances, least first."""
+    over = max(p_harm - goals.p_harm_max, 0.0) + max(p_severe - goals.p_severe_max, 0.0)
+    deep = min(slacks_of(p_open, p_harm, p_severe, goals))
+    inside = over <= 0.0 and p_open >= goals.p_open_min
+    return (float(not inside), round(-deep if inside else over, 3), -p_open, p_harm)
 
 
 def deepest_inside(
@@ -181,10 +192,11 @@ def key_of(candidate: Candidate) -> tuple[Shot, int]:
 
 def steady_ones(candidates: Iterable[Candidate]) -> set[tuple[Shot, int]]:
     """Return the settings whose next counted energies, down and up at the same spot, lie inside too."""
-    lines: dict[tuple[float, int], list[Candidate]] = {}
+    lines: dict[tuple[float, int, bool, int], list[Candidate]] = {}
     for candidate in candidates:
         settings = candidate.settings
-        lines.setdefault((settings.spot_diameter_m, settings.pulses), []).append(candidate)
+        of = (settings.spot_diameter_m, settings.pulses, candidate.looked, candidate.step)
+        lines.setdefault(of, []).append(candidate)
     steady = set()
     for line in lines.values():
         ordered = sorted(line, key=lambda c: c.settings.pulse_energy_J)
@@ -197,7 +209,8 @@ def steady_ones(candidates: Iterable[Candidate]) -> set[tuple[Shot, int]]:
 def best_of_each_spot(candidates: Iterable[Candidate], goals: Goals, count: int) -> tuple[Shot, ...]:
     """Return the best shot of each of the ``count`` best spots, best first."""
     best: dict[float, Shot] = {}
-    for candidate in sorted(candidates, key=lambda c: rank(c, goals)):
+    # by the distance to the window rather than by rank: few skins do not tell yet what harms too often
+    for candidate in sorted(candidates, key=lambda c: (-round(slack(c, goals), 3), rank(c, goals))):
         shot = shot_of(candidate)
         best.setdefault(shot.spot_diameter_m, shot)
     return tuple(best.values())[:count]

@@ -1,4 +1,4 @@
-"""The strategies of one plan side by side: all in one go, one pulse and look, one at a time with a look."""
+"""The strategies of one plan side by side: all in one go, one pulse and look, stepwise, titrated."""
 
 from __future__ import annotations
 
@@ -6,131 +6,147 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from milia.planning.evaluate import Evaluator, share_range, shot_of
+from milia.planning.evaluate import Evaluator, shot_of
+from milia.planning.find import Found
 from milia.planning.goals import Goals
-from milia.planning.outcomes import Shot
-from milia.planning.search import slacks_of
-from milia.planning.strategy import Look, Policy, PolicyResult, count_policy, stopping, the_look
+from milia.planning.look import the_look
+from milia.planning.search import rank
 from milia.planning.types import Candidate
 
-Array = NDArray[np.float64]
 TITLES: Mapping[str, str] = {
     "one_go": "all in one go",
     "one_pulse_and_look": "one pulse and look",
     "stepwise": "one at a time, looking after each",
+    "titrated": "one at a time, each a step higher, looking after each",
 }
-BASIS = (
-    "Counted from the trains already simulated, whose later pulses meet warm tissue; while someone looks it "
-    "cools and is wiped, so that later pulses harm somewhat less than counted."
-)
-LOOK_EVIDENCE = tuple(f"planning.look.{name}" for name in ("misses_open", "misses_closed", "most_pulses"))
 # differences below two standard errors are not told apart
 TOLD_APART = 2.0
 
 
-def strategies(
-    best: Candidate, counted: Sequence[Shot], evaluator: Evaluator, goals: Goals
-) -> tuple[Mapping[str, Any], ...]:
-    """Return the plan's setting in one go and the best of what looking after each pulse offers.
-
-    No shot is fired for it: an inspected series stops after one of the pulses of a simulated train, so that
-    its chances follow from the craters after each. Every counted shot takes part.
-    """
-    look, most = the_look()
-    most = min(most, evaluator.pulses)
-    shots = sorted(set(counted))
-    single = _best([Policy(shot, 1) for shot in shots], evaluator, goals, look)
-    rows = [_one_go(best, evaluator), _row("one_pulse_and_look", single, best, evaluator, look)]
-    if most > 1:
-        policies = [Policy(shot, n) for shot in shots for n in range(2, most + 1)]
-        stepwise = _best(policies, evaluator, goals, look)
-        rows.append(_row("stepwise", stepwise, best, evaluator, look))
-    winner = _winner(rows)
-    return tuple({**row, "best": index == winner} for index, row in enumerate(rows))
-
-
-def _best(policies: Sequence[Policy], evaluator: Evaluator, goals: Goals, look: Look) -> PolicyResult:
-    found = [count_policy(policy, evaluator, goals, look) for policy in policies]
-    return min(found, key=lambda result: _order(result, goals))
+def strategies(one_go: Found, looked: Found | None, winner: Found, goals: Goals) -> list[Mapping[str, Any]]:
+    """Return the best counted of each strategy, compared skin by skin with the setting in one go."""
+    found: dict[str, tuple[Candidate, Evaluator]] = {"one_go": (one_go.best, one_go.evaluator)}
+    for kind in (one_go, looked):
+        for candidate in kind.evaluator.candidates(kind.counted) if kind else ():
+            single = candidate.settings.pulses == 1
+            name = "one_pulse_and_look" if single else candidate.strategy
+            if name != "one_go":
+                assert kind is not None
+                held = found.get(name)
+                if held is None or rank(candidate, goals) < rank(held[0], goals):
+                    found[name] = (candidate, kind.evaluator)
+    found[winner.best.strategy] = (winner.best, winner.evaluator)
+    best = found["one_go"]
+    rows: list[Mapping[str, Any]] = []
+    for name in (name for name in TITLES if name in found):
+        candidate, evaluator = found[name]
+        against = None if name == "one_go" else _against(candidate, evaluator, *best)
+        rows.append(_row(name, candidate, evaluator, against) | {"best": name == winner.best.strategy})
+    return rows
 
 
-def _order(result: PolicyResult, goals: Goals) -> tuple[object, ...]:
-    """Order policies as settings are: deepest inside the window, or closest to it, first."""
-    slack = min(slacks_of(result.p_open, result.p_harm, result.p_severe, goals))
-    return -round(slack, 3), -round(result.p_open, 3), round(result.mean_pulses, 2), result.policy.shot
-
-
-def _one_go(best: Candidate, evaluator: Evaluator) -> dict[str, Any]:
-    settings = best.settings
-    widths = [row.wound_width[settings.pulses - 1] for row in evaluator.outcomes(shot_of(best))]
+def strategy_of(best: Candidate, evaluator: Evaluator) -> Mapping[str, Any]:
+    """Return what is done with the recommended setting: its pulses in order, and when to stop."""
+    shot, most = shot_of(best), best.settings.pulses
+    pulses = [shot.pulse(number) for number in range(most)]
+    look, _ = the_look()
     return {
-        "name": "one_go",
-        "title": TITLES["one_go"],
-        "pulse_energy_mJ": round(1e3 * settings.pulse_energy_J, 6),
-        "pulse_duration_us": round(1e6 * settings.pulse_duration_s, 6),
-        "spot_diameter_um": round(1e6 * settings.spot_diameter_m, 6),
-        "most_pulses": settings.pulses,
-        "p_open": round(best.p_open, 4),
-        "p_harm": round(best.p_harm, 4),
-        "p_severe": round(best.p_severe, 4),
-        "p_open_range": [round(value, 4) for value in best.p_open_range],
-        "p_harm_range": [round(value, 4) for value in best.p_harm_range],
-        "mean_pulses": float(settings.pulses),
-        "looks": 0.0,
-        "wound_width_um": round(1e6 * float(np.median(widths)), 1),
-        "scenarios": best.scenarios,
-        "inside": best.inside,
-        "words": f"{_pulses(settings.pulses)} of {1e3 * settings.pulse_energy_J:g} mJ, no look between.",
+        "name": best.strategy,
+        "title": TITLES[best.strategy],
+        "most_pulses": most,
+        "step": best.step,
+        "mean_pulses": round(mean_pulses(best, evaluator), 2),
+        "pulses": [
+            {
+                "pulse": number,
+                "pulse_energy_mJ": round(1e3 * energy, 6),
+                "pulse_duration_us": round(1e6 * duration, 6),
+            }
+            for number, (energy, duration) in enumerate(pulses, start=1)
+        ],
+        "look": {"misses_open": look.misses_open, "misses_closed": round(look.misses_closed, 6)}
+        if best.looked
+        else None,
+        "words": instruction(best),
     }
+
+
+def instruction(best: Candidate) -> str:
+    """Say what to do, pulse by pulse: ``"Fire one pulse of 10 mJ, wipe, look …"``."""
+    shot, most = shot_of(best), best.settings.pulses
+    first = f"{1e3 * shot.pulse_energy_J:g} mJ"
+    if not best.looked:
+        return f"Fire {_pulses(most)} of {first}, no look between."
+    if most == 1:
+        return f"Fire one pulse of {first}, then look; what is still closed is extracted or comes again."
+    energies = [1e3 * shot.pulse(number)[0] for number in range(1, most)]
+    if best.step:
+        then = f"next, a step higher each time ({', '.join(f'{energy:g}' for energy in energies)} mJ)"
+    else:
+        then = "same again"
+    return (
+        f"Fire one pulse of {first}, let it cool, wipe, look and press. While the roof is closed fire the "
+        f"{then}; stop as soon as it is open, at the latest after {most} pulses."
+    )
+
+
+def mean_pulses(candidate: Candidate, evaluator: Evaluator) -> float:
+    """Return how many pulses are fired on average."""
+    most = candidate.settings.pulses
+    if not candidate.looked:
+        return float(most)
+    rows = evaluator.weighted(shot_of(candidate))
+    return float(sum(min(row.fired, most) * share for row, _, share in rows))
 
 
 def _row(
-    name: str, result: PolicyResult, best: Candidate, evaluator: Evaluator, look: Look
+    name: str, candidate: Candidate, evaluator: Evaluator, against: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    made = result.to_dict()
-    count = result.scenarios
-    against = _against(result.policy, best, evaluator, look)
-    return {
+    made, most = candidate.to_dict(), candidate.settings.pulses
+    shot = shot_of(candidate)
+    mean = mean_pulses(candidate, evaluator)
+    widths = [row.wound_width[most - 1] for row in evaluator.outcomes(shot)]
+    words = instruction(candidate) if name != "one_pulse_and_look" else _single(candidate)
+    row: dict[str, Any] = {
         "name": name,
         "title": TITLES[name],
         **{key: made[key] for key in ("pulse_energy_mJ", "pulse_duration_us", "spot_diameter_um")},
-        "most_pulses": result.policy.most,
-        **{key: made[key] for key in ("p_open", "p_harm", "p_severe")},
-        "p_open_range": [round(end, 4) for end in _range(result.p_open, count)],
-        "p_harm_range": [round(end, 4) for end in _range(result.p_harm, count)],
-        "mean_pulses": made["mean_pulses"],
-        "looks": made["mean_pulses"],
-        "fired": made["fired"],
-        "wound_width_um": made["wound_width_um"]["p50"],
-        "scenarios": count,
-        "inside": result.inside,
-        "against_one_go": against,
-        "words": _words(name, result, against),
+        "most_pulses": most,
+        "pulse_energies_mJ": [round(1e3 * shot.pulse(number)[0], 6) for number in range(most)],
+        **{key: round(made[key], 4) for key in ("p_open", "p_harm", "p_severe")},
+        "p_open_range": [round(end, 4) for end in candidate.p_open_range],
+        "p_harm_range": [round(end, 4) for end in candidate.p_harm_range],
+        "mean_pulses": round(mean, 3),
+        "looks": 0.0 if name == "one_go" else round(mean, 3),
+        "wound_width_um": round(1e6 * float(np.median(widths)), 1),
+        "scenarios": candidate.scenarios,
+        "inside": candidate.inside,
     }
+    if against is None:
+        return row | {"words": words}
+    return row | {"against_one_go": dict(against), "words": f"{words} {_difference(against)}"}
 
 
-def _range(share: float, count: int) -> tuple[float, float]:
-    low, high = share_range(round(share * count), count)
-    return min(low, share), max(high, share)
+def _single(candidate: Candidate) -> str:
+    energy = f"{1e3 * candidate.settings.pulse_energy_J:g} mJ"
+    return f"Fire one pulse of {energy}, then look; what is still closed is extracted or comes again."
 
 
-def _against(policy: Policy, best: Candidate, evaluator: Evaluator, look: Look) -> dict[str, Any]:
+def _against(
+    candidate: Candidate, evaluator: Evaluator, best: Candidate, counted: Evaluator
+) -> Mapping[str, Any]:
     """Compare with the one-go setting in the skins that both were fired at, pair by pair."""
-    shot, number = shot_of(best), best.settings.pulses - 1
-    shared = min(evaluator.counts[shot], evaluator.counts[policy.shot])
-    one_go = evaluator.weighted(shot, shared)
-    stepped = evaluator.weighted(policy.shot, shared)
-    share = np.array([part for _, _, part in one_go])
-    chance = np.array([stopping(row.opened[: policy.most], look) for row, _, _ in stepped])
+    shot, other = shot_of(candidate), shot_of(best)
+    shared = min(evaluator.counts[shot], counted.counts[other])
+    there, here = evaluator.weighted(shot, shared), counted.weighted(other, shared)
+    share = np.array([part for _, _, part in here])
 
     def gain(name: str) -> tuple[float, float]:
-        there = np.array([getattr(row, name)[: policy.most] for row, _, _ in stepped])
-        here = np.array([float(getattr(row, name)[number]) for row, _, _ in one_go])
-        apart = (chance * there).sum(axis=1) - here
-        mean = float(share @ apart)
-        return mean, float(np.sqrt(share**2 @ (apart - mean) ** 2))
+        looked = np.array([float(getattr(row, name)[candidate.settings.pulses - 1]) for row, _, _ in there])
+        at_once = np.array([float(getattr(row, name)[best.settings.pulses - 1]) for row, _, _ in here])
+        mean = float(share @ (looked - at_once))
+        return mean, float(np.sqrt(share**2 @ (looked - at_once - mean) ** 2))
 
     (opens, opens_se), (harms, harms_se) = gain("opened"), gain("harmed")
     return {
@@ -142,25 +158,12 @@ def _against(policy: Policy, best: Candidate, evaluator: Evaluator, look: Look) 
     }
 
 
-def _words(name: str, result: PolicyResult, against: Mapping[str, Any]) -> str:
-    energy = f"{1e3 * result.policy.shot.pulse_energy_J:g} mJ"
-    if name == "one_pulse_and_look":
-        fired = f"One pulse of {energy}, then a look; what is still closed is extracted or comes again."
-    else:
-        fired = (
-            f"Up to {_pulses(result.policy.most)} of {energy}, on average {result.mean_pulses:.1f}, "
-            "stopping when the roof is seen open."
-        )
-    return f"{fired} {_difference(against)}"
-
-
 def _difference(against: Mapping[str, Any]) -> str:
     """Say what a strategy gains over one go, and where the skins cannot tell the two apart."""
-    opens, harms = against["gain_p_open"], -against["less_p_harm"]
     said = []
     for value, error, more, fewer in (
-        (opens, against["gain_p_open_se"], "opens {} of 100 more", "opens {} of 100 fewer"),
-        (harms, against["less_p_harm_se"], "harms {} of 100 more", "harms {} of 100 fewer"),
+        (against["gain_p_open"], against["gain_p_open_se"], "opens {} of 100 more", "opens {} of 100 fewer"),
+        (-against["less_p_harm"], against["less_p_harm_se"], "harms {} of 100 more", "harms {} of 100 fewer"),
     ):
         if abs(value) > max(TOLD_APART * error, 0.005):
             said.append((more if value > 0 else fewer).format(f"{100 * abs(value):.0f}"))
@@ -173,16 +176,8 @@ def _pulses(count: int) -> str:
     return "one pulse" if count == 1 else f"{count} pulses"
 
 
-def _winner(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Return the row that lies inside the window and opens most beyond what it harms; one go wins a tie.
-
-    Strategies are compared in the skins that they share with one go.
-    """
-    one_go = rows[0]
-
-    def merit(row: Mapping[str, Any]) -> tuple[bool, float]:
-        against = row.get("against_one_go", {"gain_p_open": 0.0, "less_p_harm": 0.0})
-        gain = against["gain_p_open"] + against["less_p_harm"]
-        return row["inside"], gain if row is not one_go else 0.005
-
-    return max(range(len(rows)), key=lambda i: (*merit(rows[i]), -i))
+def energies_in_words(energies_mJ: Sequence[float]) -> str:
+    """Say a series of energies: ``"8 × 20 mJ"`` or ``"10, 15, 20 mJ"``."""
+    if len(set(energies_mJ)) == 1:
+        return f"{len(energies_mJ)} × {energies_mJ[0]:g} mJ"
+    return f"{', '.join(f'{energy:g}' for energy in energies_mJ)} mJ"

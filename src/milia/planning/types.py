@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from milia.base import Interval
@@ -17,6 +17,9 @@ class Candidate:
     ``p_open_range`` and ``p_harm_range`` are 90 % intervals of those shares that
     come from the finite number of scenarios alone. ``p_severe`` is the share in which living tissue
     is lost deeper than the measured scar threshold.
+
+    With ``looked`` the pulses are fired one at a time, at most ``settings.pulses``, until whoever looks sees
+    the roof open; ``step`` and ``ladder`` are those of the shot, and ``settings`` the first pulse's.
     """
 
     settings: Settings
@@ -27,10 +30,30 @@ class Candidate:
     inside: bool
     scenarios: int
     p_severe: float
+    looked: bool = False
+    step: int = 0
+    ladder: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def strategy(self) -> str:
+        """Which of the four strategies this is."""
+        if not self.looked:
+            return "one_go"
+        if self.settings.pulses == 1:
+            return "one_pulse_and_look"
+        return "titrated" if self.step else "stepwise"
+
+    @property
+    def dialled(self) -> Settings:
+        """What is set before the first trigger: of a looked train its first pulse."""
+        return replace(self.settings, pulses=1) if self.looked else self.settings
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            **self.settings.to_dict(),
+            **self.dialled.to_dict(),
+            "strategy": self.strategy,
+            "most_pulses": self.settings.pulses,
+            "step": self.step,
             "p_open": self.p_open,
             "p_harm": self.p_harm,
             "p_severe": self.p_severe,
@@ -71,13 +94,15 @@ class LaserPlan:
     drift: tuple[Mapping[str, Any], ...] = ()
     decision: Mapping[str, Any] = field(default_factory=dict)
     explanation: str = ""
+    strategy: Mapping[str, Any] | None = None
     device: str = ""
     devices: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         chosen = self.recommended
         return {
-            "settings": chosen.settings.to_dict() if chosen else None,
+            "settings": chosen.dialled.to_dict() if chosen else None,
+            "strategy": dict(self.strategy) if self.strategy else None,
             "predicted": {k: v.to_dict() for k, v in self.predicted.items()} if self.predicted else None,
             "p_open": chosen.p_open if chosen else None,
             "p_harm": chosen.p_harm if chosen else None,

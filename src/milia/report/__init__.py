@@ -11,7 +11,10 @@ from milia.report.leaflet import (
     render_leaflet_html,
     render_leaflet_pdf,
 )
+from milia.report.live_section import draw_section
 from milia.report.pdf import render_pdf
+from milia.report.pictures import Pictures
+from milia.report.pictures import draw as draw_pictures
 from milia.report.session_map import render_session_map
 from milia.report.staff import (
     render_followup_html,
@@ -19,10 +22,15 @@ from milia.report.staff import (
     render_safety_html,
     render_safety_pdf,
 )
+from milia.report.view import ReportView, report_view
 
 __all__ = [
+    "Pictures",
+    "ReportView",
     "care_documents",
     "check_folder",
+    "draw_pictures",
+    "draw_section",
     "render_calendar",
     "render_calibration",
     "render_consent_html",
@@ -36,6 +44,7 @@ __all__ = [
     "render_safety_html",
     "render_safety_pdf",
     "render_session_map",
+    "report_view",
     "write_folder",
     "write_report",
 ]

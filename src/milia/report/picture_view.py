@@ -35,8 +35,9 @@ def window_data(plan: Mapping[str, Any]) -> WindowData | None:
         return None
     margin = section(window, "margin")
     axis, unit = text(response, "axis"), text(response, "unit")
+    first = "first " if text(response, "strategy") in ("stepwise", "titrated") else ""
     return WindowData(
-        axis_title=f"{AXIS_NAMES.get(axis, axis.replace('_', ' '))}{f', {unit}' if unit else ''}",
+        axis_title=f"{first}{AXIS_NAMES.get(axis, axis.replace('_', ' '))}{f', {unit}' if unit else ''}",
         unit=unit,
         points=tuple(sorted(points, key=lambda point: point.x)),
         p_open_min=p_open_min,

@@ -9,7 +9,7 @@ from typing import Any
 
 from milia.base import InputError
 from milia.report.numbers import dialled, with_unit
-from milia.report.reading import number
+from milia.report.reading import entries, number, text
 
 # A plan rounds what it prints; a larger difference means that someone changed one number and not the other.
 AGREEMENT = 0.02
@@ -42,8 +42,12 @@ class _Dial:
     passes: int
 
 
-def settings_view(settings: Mapping[str, Any]) -> SettingsView | None:
+def settings_view(
+    settings: Mapping[str, Any], strategy: Mapping[str, Any] | None = None
+) -> SettingsView | None:
     """Return the rows of a setting, or None where the plan has none.
+
+    With a ``strategy`` that looks after each pulse they are those of the first one, and say how it goes on.
 
     Raises
     ------
@@ -71,12 +75,12 @@ def settings_view(settings: Mapping[str, Any]) -> SettingsView | None:
     ):
         _agree(settings, key, computed)
     peak = number(settings, "peak_fluence_J_cm2")
-    return SettingsView(
-        dial=_dial_rows(dial, repetition),
-        skin=_skin_rows(
-            dial, fluence=fluence, peak=peak, power=power, irradiance=irradiance, average=average
-        ),
-    )
+    skin = _skin_rows(dial, fluence=fluence, peak=peak, power=power, irradiance=irradiance, average=average)
+    looked = _looked_rows(dial, strategy or {})
+    if looked:
+        # how much energy a series takes in all is only known when a look has ended it
+        return SettingsView(dial=looked, skin=skin[:-1])
+    return SettingsView(dial=_dial_rows(dial, repetition), skin=skin)
 
 
 def _dial_rows(dial: _Dial, repetition: float | None) -> tuple[Row, ...]:
@@ -96,6 +100,23 @@ def _dial_rows(dial: _Dial, repetition: float | None) -> tuple[Row, ...]:
             )
         )
     rows.append(Row("passes", str(dial.passes), "" if dial.passes == 1 else "wipe between passes"))
+    return tuple(rows)
+
+
+def _looked_rows(dial: _Dial, strategy: Mapping[str, Any]) -> tuple[Row, ...]:
+    """Return the dial of a series with looks, nothing where all is fired in one go."""
+    most = number(strategy, "most_pulses")
+    if text(strategy, "name") in ("", "one_go") or most is None:
+        return ()
+    energies = [number(pulse, "pulse_energy_mJ") for pulse in entries(strategy, "pulses")]
+    later = [f"{energy:g}" for energy in energies[1:] if energy is not None]
+    climbs = len(set(energies)) > 1
+    first = _dial_rows(dial, None)
+    rows = [Row("first pulse", *(first[0].value, first[0].also)), *first[1:3]]
+    rows.append(Row("pulses", f"at most {most:.0f}", "one at a time; stop when a look shows the roof open"))
+    if climbs:
+        rows.append(Row("next pulses", f"{', '.join(later)} mJ", "a step higher while the roof is closed"))
+    rows.append(Row("between", "look", "let it cool, wipe, press"))
     return tuple(rows)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from milia.report.numbers import of_hundred, significant, with_unit
-from milia.report.reading import entries, number, probability, section, text
+from milia.report.reading import entries, number, numbers, probability, section, text
 
 WHOSE = {"case": "set by the case", "clinic": "set by the clinic"}
 UNITS = {"um": "µm", "share": "", "degC": "°C"}
@@ -63,8 +63,11 @@ def _shot(row: Mapping[str, Any]) -> str:
     energy, spot = number(row, "pulse_energy_mJ"), number(row, "spot_diameter_um")
     if count is None or energy is None or spot is None:
         return ""
-    upto = "up to " if text(row, "name") == "stepwise" else ""
-    return f"{upto}{significant(count)} × {with_unit(energy, 'mJ')}, {with_unit(spot, 'µm')}"
+    name = text(row, "name") or text(row, "strategy")
+    upto = "up to " if name in ("stepwise", "titrated") else ""
+    last = (numbers(row, "pulse_energies_mJ") or (energy,))[-1]
+    said = with_unit(energy, "mJ") if last == energy else f"{significant(energy)} to {with_unit(last, 'mJ')}"
+    return f"{upto}{significant(count)} × {said}, {with_unit(spot, 'µm')}"
 
 
 def _strategies(plan: Mapping[str, Any]) -> Table | None:
@@ -87,8 +90,8 @@ def _strategies(plan: Mapping[str, Any]) -> Table | None:
         "In one go, or looking after each pulse",
         ("what is fired", "roof opens", "harm", "pulses on average", "wound"),
         tuple(lines),
-        "Counted from the trains already simulated, with the looks' errors; while someone looks the tissue "
-        "cools and is wiped, so that later pulses harm somewhat less than counted.",
+        "Fired pulse by pulse in every simulated skin, each pulse into the crater of the former ones; while "
+        "someone looks the tissue cools and is wiped. Looks err as often as assumed.",
     )
 
 

@@ -125,7 +125,7 @@ def report_view(plan: Mapping[str, Any]) -> ReportView:
         subject=_subject(section(plan, "case")),
         stops=tuple(item.title for group in safety if group.level == "stop" for item in group.items),
         diagnosis=diagnosis_view(plan),
-        settings=settings_view(section(plan, "settings")),
+        settings=settings_view(section(plan, "settings"), section(plan, "strategy")),
         certainty=certainty_view(plan),
         pulses=_pulses(plan),
         strategy=strategy_view(plan),
@@ -204,7 +204,8 @@ def _micro(quantity: str) -> str:
 
 
 def _pulses(plan: Mapping[str, Any]) -> tuple[PulseRow, ...]:
-    chosen = number(section(plan, "settings"), "pulses")
+    looked = number(section(plan, "strategy"), "most_pulses")
+    chosen = number(section(plan, "settings"), "pulses") if looked is None else looked
     rows = []
     for entry in entries(plan, "pulses"):
         count = number(entry, "pulses")

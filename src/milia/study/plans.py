@@ -62,7 +62,8 @@ class Plan:
 
 def plan_from_dict(found: dict[str, Any]) -> Plan:
     """Read what :meth:`Plan.to_dict` gave."""
-    return Plan(**{**found, "shot": Shot(**found["shot"])})
+    shot = {**found["shot"], "ladder": tuple(tuple(pulse) for pulse in found["shot"].get("ladder", ()))}
+    return Plan(**{**found, "shot": Shot(**shot)})
 
 
 def plan_group(study: Study, group: Group, policy: Policy, *, fire: Fire | None = None) -> Plan:
@@ -97,8 +98,9 @@ def most_looks(study: Study) -> int:
 
 
 def _robust(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:
-    """The plan that ``milia plan`` makes, chosen the way the policy says, with the study's effort."""
-    effort = PlanEffort(study.effort.screen, study.effort.refine, study.effort.final, REFINED_SHOTS)
+    """The plan in one go of ``milia plan``, chosen the way the policy says, with the study's effort."""
+    spent = study.effort
+    effort = PlanEffort(spent.screen, spent.refine, spent.final, REFINED_SHOTS, swift=0, looked=False)
     made = plan_laser(case, seed=study.seed, effort=effort, fire=None if fire is fire_at else fire)
     best = made.recommended or made.best_try
     if best is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
@@ -194,9 +194,13 @@ class Asking:
 
     def go(self, path: str, said: str | None = None) -> Response:
         """Send the browser to another page; `said` is a marked sentence that the page shows once."""
-        response = (
-            Response(headers={"HX-Redirect": path}) if self.hx else RedirectResponse(path, status_code=303)
-        )
+        if self.hx:
+            # A browser does not load the page again that it is on when only the part after # differs.
+            here = urlsplit(self.request.headers.get("HX-Current-URL", "")).path
+            path = path.partition("#")[0] if path.startswith(f"{here}#") else path
+            response = Response(headers={"HX-Redirect": path})
+        else:
+            response = RedirectResponse(path, status_code=303)
         if said:
             sessions.put(response, self.request, sessions.FLASH, quote(self.words(said)), lasts_s=60)
         return response
@@ -208,11 +212,16 @@ def local_path(path: str, otherwise: str = "/") -> str:
     return path if fine and len(path) <= 500 else otherwise
 
 
-async def _read_form(request: Request) -> FormData:
+async def _read_form(request: Request) -> AsyncIterator[FormData]:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if request.method in SAFE or kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return FormData()
-    return await request.form(max_files=40, max_fields=500, max_part_size=1_000_000)
+        yield FormData()
+        return
+    form = await request.form(max_files=40, max_fields=500, max_part_size=1_000_000)
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def asking(request: Request, form: Annotated[FormData, Depends(_read_form)]) -> Asking:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,7 +67,10 @@ def serve(
     number = workers if workers is not None else max(1, min(4, (os.cpu_count() or 2) - 1))
     with _workers(number, data):
         try:
-            uvicorn.Server(config).run(sockets=[door])
+            # The server ends what is open, then hands the signal on; by then the work is done.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[door])
         finally:
             records.close()
             door.close()

@@ -18,6 +18,7 @@ from milia.engine.kernels import arrays
 from milia.engine.kernels.point import Phase, Physics
 from milia.engine.solver import MESSAGES
 from milia.engine.volume.boxes import Box
+from milia.engine.volume.failure import cause, hot_cell, place
 from milia.engine.volume.kernels import burn, explicit, feed, settle
 from milia.engine.volume.kernels.bricks import Pace
 from milia.engine.volume.kernels.lanes import work_for
@@ -306,8 +307,7 @@ class Crew:
         failed = np.flatnonzero(self.ledgers[:, arrays.STATUS])
         if len(failed):
             row = self.ledgers[failed[0]]
-            column = (int(failed[0]), int(row[arrays.BAD_I]))
-            self.fail(int(row[arrays.STATUS]), column=column, row=int(row[arrays.BAD_K]))
+            self.fail(int(row[arrays.STATUS]), column=(int(failed[0]), int(row[arrays.BAD_I])))
         self.ledgers[:] = 0.0
 
     def longest(self, light: Light) -> float:
@@ -325,9 +325,15 @@ class Crew:
         """Diffusion time [s] of the thinnest cell at the surface of a box."""
         return float(feed.crossing_time(box.i0, box.i1, box.j0, box.j1, self.bricks, self.state.fields))
 
-    def fail(self, status: int, *, column: tuple[int, int] = (0, 0), row: int = 0, steps: int = 0) -> None:
-        """Stop with the message of a status."""
+    def fail(self, status: int, *, column: tuple[int, int] = (0, 0), steps: int = 0) -> None:
+        """Stop with the message of a status; of a temperature that is no number, with its cell and cause."""
         state = self.state
         state.ledger[arrays.STATUS] = status
-        text = MESSAGES[status].format(i=column, k=row, t=state.time_s, n=steps, d=1e3 * state.grid.z[-1])
+        if status == arrays.NOT_FINITE:
+            text = (
+                f"the temperature stopped being a number in {place(state, hot_cell(state, column))}, "
+                f"at {state.time_s:.6g} s; the cause is {cause(state, self.physics)}"
+            )
+        else:
+            text = MESSAGES[status].format(t=state.time_s, n=steps, d=1e3 * state.grid.z[-1])
         raise MiliaError(f"the simulation stopped: {text}")

@@ -24,6 +24,7 @@ from milia.engine.solver import (
     beam_spec,
 )
 from milia.engine.volume.crew import Crew
+from milia.engine.volume.failure import check_numbers
 from milia.engine.volume.grid import VOLUME, VolumeRule, make_volume_grid
 from milia.engine.volume.march import March
 from milia.engine.volume.measure import Wound, measure_volume, quick_look
@@ -137,9 +138,10 @@ def march_volume(
     """
     accuracy = accuracy or Accuracy()
     spec, _ = beam_spec(beam)
+    physics = parameters.physics(state.initial_K)
     crew = Crew(
         state,
-        parameters.physics(state.initial_K),
+        physics,
         parameters.phase(state.initial_K),
         cell_death=branch_array(parameters.cell_death),
         collagen=branch_array(parameters.collagen),
@@ -153,6 +155,7 @@ def march_volume(
         raise MiliaError("a train needs at least one pulse and one pass, and a pattern one spot")
     a_pass = len(shots) // train.passes
     cool_rise = COOL_DEGC + 273.15 - state.initial_K
+    check_numbers(state, physics)
     looks: list[Look] = []
     times, hottest = [state.time_s], [state.initial_K - 273.15]
 
@@ -182,6 +185,7 @@ def march_volume(
             else:
                 marching.run(begin + train.interval_s, None)
             note()
+            check_numbers(state, physics)
             looks.append(Look(shots[shot], *quick_look(state, scene, shots[shot])))
             if progress:
                 progress((shot + 1) / len(shots))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from milia.planning.live.answers import Live, answer
 from milia.planning.live.prepared import Prepared, prepare
-from milia.planning.live.screening import Screened, best_shots, screen
+from milia.planning.live.screening import Screened, best_shots, screen, verdicts_in_each_skin
 from milia.planning.live.surrogate import OutsideRangeError, Surrogate, load_surrogate
 from milia.planning.live.swift import SwiftEvaluator, swift_evaluator
 
@@ -24,4 +24,5 @@ __all__ = [
     "prepare",
     "screen",
     "swift_evaluator",
+    "verdicts_in_each_skin",
 ]

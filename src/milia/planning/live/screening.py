@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from milia.planning.live.answers import settings_of
 from milia.planning.live.inputs import coordinates
+from milia.planning.live.outputs import PULSES
 from milia.planning.live.prepared import Prepared, check_pulses
 from milia.planning.live.surrogate import OutsideRangeError
-from milia.planning.live.verdicts import raw_outputs, shares, verdicts_of
+from milia.planning.live.verdicts import Verdicts, raw_outputs, shares, verdicts_of
 from milia.planning.outcomes import Shot
 from milia.planning.search import best_of_each_spot, shots_for, spots_for
 from milia.planning.types import Candidate
@@ -99,3 +100,16 @@ def best_shots(prepared: Prepared, pulses: int, count: int) -> tuple[Shot, ...]:
     spots = spots_for(device, goals, prepared.case.lesion.diameter.value)
     found = screen(prepared, [shot for spot in spots for shot in shots_for(device, spot)], pulses)
     return () if found.refused else best_of_each_spot(found.candidates(), goals, count)
+
+
+def verdicts_in_each_skin(prepared: Prepared, shot: Shot) -> Verdicts:
+    """Return the chances of every skin after each pulse of a train, as far as trains are known.
+
+    Raises
+    ------
+    OutsideRangeError
+        Where the shot lies outside the surrogate's range.
+    """
+    rows, _ = prepared.rows(shot)
+    outputs = raw_outputs(prepared.surrogate, coordinates(rows), PULSES)
+    return verdicts_of(outputs, rows, prepared.limits, prepared.surrogate)

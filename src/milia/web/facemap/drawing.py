@@ -69,12 +69,15 @@ def face_map(lesions: Sequence[tuple[str, int, str, str, float | None, float | N
     """
     pins: list[Pin] = []
     unplaced: dict[str, int] = {}
-    for id, number, site, state, share_x, share_y in lesions:
+    for id, number, site, state, *place in lesions:
+        share_x, share_y = place
         if share_x is None or share_y is None:
             order = unplaced.get(site, 0)
             unplaced[site] = order + 1
-            share_x, share_y = default_pin(site, order)
-        x, y = _apart(share_x * WIDTH, share_y * HEIGHT, pins)
+            x, y = default_pin(site, order)
+        else:
+            x, y = share_x, share_y
+        x, y = _apart(x * WIDTH, y * HEIGHT, pins)
         view = "right" if x < PANEL else "front" if x < 2 * PANEL else "left"
         pins.append(Pin(id, number, site, state, round(x, 1), round(y, 1), view))
     return FaceMap(heads=_HEADS, regions=_REGIONS, pins=tuple(pins))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CleanPhoto", "clean_photo", "thumbnail"]
 
-# Finer than a screen shows side by side; a 1 mm cyst of a face that fills the picture is still 20 pixels wide.
+# Finer than a screen shows side by side; a 1 mm cyst of a face that fills the picture is still 20 px wide.
 LONGEST_EDGE = 4096
 QUALITY = 90
 _THUMBNAIL_QUALITY = 80

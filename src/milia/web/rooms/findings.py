@@ -39,7 +39,6 @@ def findings_page(ask: Ask, lesion_id: Id) -> Response:
     return ask.page(
         "visit/findings.html",
         sheet=sheet,
-        closed=CLOSED,
         **_answer(ask, chart, view, sheet),
         **lesion_look(ask, chart, view, "findings"),
     )

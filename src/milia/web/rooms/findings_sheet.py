@@ -103,13 +103,13 @@ def known_first(patient: Patient, view: LesionView, today: date) -> dict[str, An
 
 def sheet_of(form: Form) -> dict[str, Any]:
     """Read what was seen from the form, with the keys of `milia assess`; nothing typed is unknown."""
-    made: dict[str, Any] = {key: found for key in _LISTS if (found := form.all(key))}
+    made: dict[str, Any] = {key: ticked for key in _LISTS if (ticked := form.all(key))}
     if count := form.maybe("lesion_count"):
         made["lesion_count"] = count
     low, high = form.number("size_low"), form.number("size_high")
     if low is not None or high is not None:
         made["size_mm"] = [low if low is not None else high, high if high is not None else low]
-    course = {key: found for key in _COURSE if (found := form.maybe(key))}
+    course = {key: said for key in _COURSE if (said := form.maybe(key))}
     if course:
         made["course"] = course
     for key in _PHRASES:
@@ -121,15 +121,21 @@ def sheet_of(form: Form) -> dict[str, Any]:
 
 
 def saved(
-    acting: Acting, view: LesionView, sheet: Mapping[str, Any], known: Mapping[str, Any], *, visit_id: str | None
+    acting: Acting,
+    view: LesionView,
+    sheet: Mapping[str, Any],
+    known: Mapping[str, Any],
+    *,
+    visit_id: str | None,
 ) -> tuple[Entry[FindingSheet], Entry[AssessmentEntry], Assessment]:
     """Keep findings with the assessment that they give; a signed sheet is amended, the same one kept."""
     result = assess({**known, **sheet})
     old = view.sheet
-    content = {"findings": dict(sheet), "state": "saved"}
-    if old is not None and old.content.findings == dict(sheet) and view.assessment is not None:
-        if view.assessment.content.finding_sheet_id == old.id:
-            return old, view.assessment, result
+    content: dict[str, Any] = {"findings": dict(sheet), "state": "saved"}
+    known_one = view.assessment
+    same = old is not None and old.content.findings == dict(sheet)
+    if old is not None and same and known_one is not None and known_one.content.finding_sheet_id == old.id:
+        return old, known_one, result
     if old is None:
         links = {"patient_id": view.content.patient_id, "lesion_id": view.id, "visit_id": visit_id}
         entry = acting.add(FindingSheet.model_validate({**links, **content}))
@@ -171,9 +177,10 @@ def confirmed(
             key="reason",
             accepted="; ".join(answer.doubts),
         )
-    for kind, entry in ((FindingSheet, sheet), (AssessmentEntry, assessment)):
-        if not entry.signed:
-            acting.sign(kind, entry.id, version=entry.version)  # type: ignore[type-var]
+    if not sheet.signed:
+        acting.sign(FindingSheet, sheet.id, version=sheet.version)
+    if not assessment.signed:
+        acting.sign(AssessmentEntry, assessment.id, version=assessment.version)
     fields = {"condition": condition, "basis": answer.reason or "", "assessment_id": assessment.id}
     old = view.diagnosis
     if old is None:

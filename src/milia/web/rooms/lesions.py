@@ -1,4 +1,4 @@
-"""Lesions: pinned on the face map, moved, closed, taken back; the page of each begins with what comes next."""
+"""Lesions: pinned on the face map, moved, closed, taken back; each page begins with what comes next."""
 
 from __future__ import annotations
 
@@ -108,9 +108,7 @@ def change_lesion(ask: Ask, lesion_id: Id) -> Response:
         "state": "closed" if form.flag("closed") else "open",
     }
     with ask.acting() as acting:
-        acting.change(
-            Lesion, lesion_id, version=form.whole("version"), merge=form.flag("merge"), **fields
-        )
+        acting.change(Lesion, lesion_id, version=form.whole("version"), merge=form.flag("merge"), **fields)
     return ask.go(f"/lesions/{lesion_id}", mark("Saved."))
 
 

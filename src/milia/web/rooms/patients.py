@@ -88,9 +88,7 @@ def add_patient(ask: Ask) -> Response:
         patient = acting.add(content)
         where = f"/patients/{patient.id}"
         if ask.form.flag("photographs") and ask.can("consent.write"):
-            acting.add(
-                Consent(patient_id=patient.id, subject="photograph", given=True, given_on=ask.today)
-            )
+            acting.add(Consent(patient_id=patient.id, subject="photograph", given=True, given_on=ask.today))
         if begin:
             visit = acting.add(Visit(patient_id=patient.id, on=ask.today.isoformat()))
             where = f"/visits/{visit.id}"
@@ -152,9 +150,7 @@ def change_patient_json(ask: Ask, patient_id: Id, body: PatientChange) -> EntryO
     """Save a patient's own data."""
     fields = body.model_dump(exclude={"version", "merge"})
     with ask.acting() as acting:
-        return entry_out(
-            acting.change(Patient, patient_id, version=body.version, merge=body.merge, **fields)
-        )
+        return entry_out(acting.change(Patient, patient_id, version=body.version, merge=body.merge, **fields))
 
 
 @room.page("/patients/{patient_id}", action="patient.read")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -82,6 +82,14 @@ class LesionView:
         return self.treatments[0] if self.treatments else None
 
     @property
+    def current_treatment(self) -> Entry[Treatment] | None:
+        """The treatment that the newest plan led to, if there was one yet."""
+        plan = self.plan
+        return next(
+            (each for each in self.treatments if plan is None or each.content.plan_row_id == plan.id), None
+        )
+
+    @property
     def outcome(self) -> Entry[Outcome] | None:
         return self.outcomes[0] if self.outcomes else None
 
@@ -142,7 +150,6 @@ class Chart:
     lesions: tuple[LesionView, ...]
     visits: tuple[Entry[Visit], ...]
     consents: tuple[Entry[Consent], ...]
-    plans_by_id: dict[str, Entry[Plan]] = field(default_factory=dict)
 
     def consent(self, subject: str) -> Entry[Consent] | None:
         """The latest answer on a subject."""
@@ -177,40 +184,34 @@ def chart_of(acting: Acting, patient_id: str) -> Chart:
     def all_of(kind: type[C]) -> tuple[Entry[C], ...]:
         return current(acting.entries(kind, patient_id=patient_id, limit=_MOST))
 
-    found = {
+    found: dict[str, tuple[Entry[Any], ...]] = {
         "sheets": all_of(FindingSheet),
         "assessments": all_of(Assessment),
         "diagnoses": all_of(Diagnosis),
-        "plans": all_of(Plan),
         "treatments": all_of(Treatment),
         "outcomes": all_of(Outcome),
     }
-    decisions = all_of(Decision)
-    plans = {plan.id: plan for plan in found["plans"]}
+    plans, decisions = all_of(Plan), all_of(Decision)
+    lesion_by_plan = {plan.id: plan.content.lesion_id for plan in plans}
+    listed = sorted(acting.entries(Lesion, patient_id=patient_id, limit=_MOST), key=lambda each: each.seq)
     return Chart(
         patient=patient,
         lesions=tuple(
             LesionView(
                 number=number,
                 entry=entry,
+                plans=_of(plans, entry.id),
                 decisions=tuple(
-                    each
-                    for each in decisions
-                    if each.content.plan_row_id in plans
-                    and plans[each.content.plan_row_id].content.lesion_id == entry.id  # type: ignore[attr-defined]
+                    each for each in decisions if lesion_by_plan.get(each.content.plan_row_id) == entry.id
                 ),
                 **{name: _of(entries, entry.id) for name, entries in found.items()},
             )
-            for number, entry in enumerate(
-                sorted(acting.entries(Lesion, patient_id=patient_id, limit=_MOST), key=lambda each: each.seq),
-                start=1,
-            )
+            for number, entry in enumerate(listed, start=1)
         ),
         visits=tuple(
             sorted(all_of(Visit), key=lambda each: (each.content.on, each.seq), reverse=True),
         ),
         consents=all_of(Consent),
-        plans_by_id=plans,  # type: ignore[arg-type]
     )
 
 

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.responses import Response
+
 from milia.web.facemap import FaceMap, face_map
 from milia.web.pages_ask import Asking
 from milia.web.rooms.patients_chart import Chart, LesionView, age_years
 from milia.web.rooms.patients_words import ACTIONS, SITES, STATE_KIND, STATES, STEPS
 
-__all__ = ["lesion_look", "look", "map_of"]
+__all__ = ["document", "lesion_look", "look", "map_of"]
+
+
+# A finished document brings its own style, fonts and pictures, and neither scripts nor links to files.
+_DOCUMENT = (
+    "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def document(content: str | bytes, kind: str = "text/html; charset=utf-8", name: str = "") -> Response:
+    """Answer with a document that stands for itself: a report, a leaflet, a calendar."""
+    headers = {"content-security-policy": _DOCUMENT}
+    if name:
+        headers["content-disposition"] = f'inline; filename="{name}"'
+    return Response(content, media_type=kind, headers=headers)
 
 
 def look() -> dict[str, Any]:

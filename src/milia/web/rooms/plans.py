@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from milia.base import InputError
@@ -14,16 +15,25 @@ from milia.planning import case_from_mapping
 from milia.records import Acting, Decision, Entry, Plan
 from milia.web.i18n import mark
 from milia.web.pages import Room
-from milia.web.pages_ask import Ask, Asking
+from milia.web.pages_ask import Ask, Asking, Form
 from milia.web.rooms.patients_chart import LesionView, lesion_of
 from milia.web.rooms.patients_json import EntryOut, Id, entry_out
-from milia.web.rooms.patients_look import lesion_look
+from milia.web.rooms.patients_look import document, lesion_look
+from milia.web.rooms.patients_words import ACTIONS
 from milia.web.rooms.plans_case import case_of, clinic_devices, device_choices, lacking
-from milia.web.rooms.plans_live import live_answer, steps_of
+from milia.web.rooms.plans_live import live_answer, start_of, steps_of
 from milia.web.rooms.plans_words import SETTING_FIELDS, kind_of_chance, words_of
 
 room = Room("plans")
 
+INSTEAD = ("laser", "extract", "electrosurgery", "observe")
+RECOMMENDED = (
+    (mark("Pulse energy"), "pulse_energy_mJ", "mJ"),
+    (mark("Pulse duration"), "pulse_duration_us", "µs"),
+    (mark("Spot diameter"), "spot_diameter_um", "µm"),
+    (mark("Interval"), "interval_ms", "ms"),
+    (mark("Pulses"), "pulses", ""),
+)
 EFFORT: Mapping[str, int] | None = None
 """How many scenarios each stage of the search fires at; ``None`` is the planner's own."""
 _JOB = "plan-job"
@@ -80,41 +90,25 @@ def _shown(ask: Asking, view: LesionView, shared: dict[str, Any]) -> Response:
     seen = report_view(plan)
     pictures = draw_pictures(plan, seen.certainty)
     device = _device_of(entry)
-    start = _start(plan, steps_of(device))
+    start = start_of(plan, steps_of(device))
     return ask.page(
         "visit/plan.html",
         entry=entry,
         plan=plan,
         seen=seen,
-        pictures={name: Markup(getattr(pictures, name)) for name in ("window_wide", "window_narrow", "section_whole")},
+        pictures={
+            name: Markup(getattr(pictures, name))
+            for name in ("window_wide", "window_narrow", "section_whole")
+        },
         captions=pictures,
         fields=SETTING_FIELDS,
         steps_json=steps_of(device),
         start=start,
         device_title=device.title,
+        recommended=RECOMMENDED,
+        override_choices=[(name, ask.t(ACTIONS[name])) for name in INSTEAD],
         **shared,
     )
-
-
-def _start(plan: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, int]:
-    """Give where the dials stand at first: at the recommended setting, or the closest one that was tried."""
-    found = plan.get("settings") or plan["window"].get("best_try") or {}
-    keys = {
-        "energy_mJ": "pulse_energy_mJ",
-        "spot_um": "spot_diameter_um",
-        "interval_ms": "interval_ms",
-        "pulses": "pulses",
-    }
-    made = {}
-    for name, key in keys.items():
-        values = steps[name]
-        wanted = found.get(key, values[len(values) // 2])
-        made[name] = min(range(len(values)), key=lambda i, values=values, wanted=wanted: abs(values[i] - wanted))
-    energy = steps["energy_mJ"][made["energy_mJ"]]
-    durations = [duration for each, duration in steps["pairs"] if each == energy]
-    wanted = found.get("pulse_duration_us", durations[0])
-    made["duration_us"] = min(range(len(durations)), key=lambda i: abs(durations[i] - wanted))
-    return made
 
 
 def _device_of(entry: Entry[Plan]) -> Any:
@@ -157,12 +151,13 @@ def ask_plan(ask: Ask, lesion_id: Id) -> Response:
         chart, view = lesion_of(acting, lesion_id)
         case = case_of(chart, view, ask.form, clinic_devices(acting), today=ask.today)
         case_from_mapping(case, file="case")
-        _queue(acting, view, case)
+        queue_plan(acting, view, case)
         acting.drafts.drop("plan", lesion_id)
     return ask.go(f"/lesions/{lesion_id}/plan")
 
 
-def _queue(acting: Acting, view: LesionView, case: dict[str, Any]) -> str:
+def queue_plan(acting: Acting, view: LesionView, case: dict[str, Any]) -> str:
+    """Put a plan into the queue and remember for whom; the page of the lesion finds it again."""
     content = {"case": case, "effort": dict(EFFORT) if EFFORT else None}
     job = acting.jobs.add("plan", content, patient_id=view.content.patient_id)
     old = acting.drafts.get(_JOB, view.id)
@@ -216,7 +211,11 @@ def live(ask: Ask, plan_id: Id, body: LiveIn) -> dict[str, Any]:
         "shown": {
             **{name: ask.t.percent(found[name]) for name in ("p_open", "p_harm")},
             **{
-                f"{name}_range": "–".join(ask.t.percent(end) for end in found["ranges"][name])
+                f"{name}_range": ask.t(
+                    "{low}–{high} %",
+                    low=round(100 * found["ranges"][name][0]),
+                    high=round(100 * found["ranges"][name][1]),
+                )
                 for name in ("p_open", "p_harm")
             },
         },
@@ -235,14 +234,14 @@ def decide(ask: Ask, plan_id: Id) -> Response:
     choice = form.text("choice")
     with ask.acting() as acting:
         entry = acting.get(Plan, plan_id)
-        decision = _decision(ask, entry, choice)
-        acting.add(decision)
+        if acting.entries(Decision, plan_row_id=entry.id, limit=1):
+            raise InputError(mark("This plan was decided already; plan anew to decide again."), key="choice")
+        acting.add(_decision(form, entry, choice))
     step = "treat" if choice == "approve" or form.maybe("instead_action") else "plan"
     return ask.go(f"/lesions/{entry.content.lesion_id}/{step}", mark("The decision is signed."))
 
 
-def _decision(ask: Asking, entry: Entry[Plan], choice: str) -> Decision:
-    form = ask.form
+def _decision(form: Form, entry: Entry[Plan], choice: str) -> Decision:
     fields: dict[str, Any] = {
         "patient_id": entry.content.patient_id,
         "plan_row_id": entry.id,
@@ -253,12 +252,62 @@ def _decision(ask: Asking, entry: Entry[Plan], choice: str) -> Decision:
         if len(fields["reason"]) < 5:
             raise InputError(mark("Write why you decide otherwise."), key="reason", accepted=mark("a reason"))
         action = form.text("instead_action")
+        if action not in INSTEAD:
+            raise InputError(
+                mark("This is not one of the choices."), key="instead_action", accepted=", ".join(INSTEAD)
+            )
         instead: dict[str, Any] = {"action": action}
         if action == "laser":
             for name in ("energy_mJ", "duration_us", "spot_um", "interval_ms", "pulses"):
-                instead[name] = form.number(f"instead_{name}")
+                instead[name] = _wanted(form, f"instead_{name}")
         fields["instead"] = instead
     return Decision.model_validate(fields)
+
+
+def _wanted(form: Form, name: str) -> float:
+    if (found := form.number(name)) is None:
+        raise InputError(
+            mark("The setting is not whole: move the dials."), key=name, accepted=mark("a number")
+        )
+    return found
+
+
+@room.page("/plans/{plan_id}/report", action="plan.read")
+def plan_report(ask: Ask, plan_id: Id) -> Response:
+    """Show the whole report as it is printed: a page of its own that asks nobody for anything."""
+    from milia.report import render_html
+
+    with ask.acting() as acting:
+        entry = acting.get(Plan, plan_id)
+    return document(render_html(entry.content.plan["plan"]))
+
+
+class DecisionIn(BaseModel):
+    """A decision as sent by a program; who and when are the token's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    choice: Annotated[str, Field(pattern="^(approve|override)$")]
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    instead: LiveIn | None = None
+    instead_action: Annotated[str, Field(max_length=40)] = ""
+
+
+@room.api("POST", "/plans/{plan_id}/decision", action="decision.write", status_code=201)
+def decide_json(ask: Ask, plan_id: Id, body: DecisionIn) -> EntryOut:
+    """Accept a plan, or decide otherwise with a reason."""
+    said: dict[str, Any] = {
+        "choice": body.choice,
+        "reason": body.reason,
+        "instead_action": body.instead_action,
+    }
+    if body.instead:
+        said |= {f"instead_{name}": str(value) for name, value in body.instead.model_dump().items()}
+    with ask.acting() as acting:
+        entry = acting.get(Plan, plan_id)
+        if acting.entries(Decision, plan_row_id=entry.id, limit=1):
+            raise InputError(mark("This plan was decided already; plan anew to decide again."), key="choice")
+        return entry_out(acting.add(_decision(Form(FormData(said)), entry, body.choice)))
 
 
 @room.api("GET", "/plans/{plan_id}", action="plan.read")
@@ -266,4 +315,3 @@ def plan_json(ask: Ask, plan_id: Id) -> EntryOut:
     """Give one plan."""
     with ask.acting() as acting:
         return entry_out(acting.get(Plan, plan_id))
-

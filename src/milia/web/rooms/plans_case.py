@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from milia.base import InputError
-from milia.laser import devices
+from milia.laser import DEVICE_KEYS, devices
 from milia.records import Acting, Device, Entry
 from milia.web.i18n import mark
 from milia.web.pages_ask import Form
@@ -25,7 +25,10 @@ def clinic_devices(acting: Acting) -> list[Entry[Device]]:
 
 def device_choices(own: list[Entry[Device]]) -> list[tuple[str, str]]:
     """Give what the form offers: the clinic's devices first, then the library."""
-    return [*((f"own:{each.id}", each.content.name) for each in own), *((name, name) for name in devices())]
+    return [
+        *((f"own:{each.id}", each.content.name) for each in own),
+        *((each.name, each.title) for each in devices()),
+    ]
 
 
 def lacking(chart: Chart, today: date) -> list[str]:
@@ -45,9 +48,7 @@ def case_of(
     """Give the case to plan; what the record lacks is a problem that names it."""
     patient, diagnosis = chart.patient.content, view.diagnosis
     if missing := lacking(chart, today):
-        raise InputError(
-            mark("A plan needs the patient's date of birth, sex and skin type."), key=missing[0]
-        )
+        raise InputError(mark("A plan needs the patient's date of birth, sex and skin type."), key=missing[0])
     if diagnosis is None:
         raise InputError(mark("Confirm and sign the diagnosis first."), key="diagnosis")
     years = age_years(patient, today) or 0.0
@@ -73,9 +74,14 @@ def case_of(
 def _lesion(chart: Chart, view: LesionView, form: Form, today: date) -> dict[str, Any]:
     diameter = form.number("diameter_mm") or view.content.diameter_mm
     if diameter is None:
-        raise InputError(mark("The plan needs the lesion's diameter."), key="diameter_mm", accepted="0.1–5 mm")
+        raise InputError(
+            mark("The plan needs the lesion's diameter."), key="diameter_mm", accepted="0.1–5 mm"
+        )
     diagnosis, sheet = view.diagnosis, view.sheet
-    stated: dict[str, Any] = {"condition": diagnosis.content.condition if diagnosis else "", "confirmed": True}
+    stated: dict[str, Any] = {
+        "condition": diagnosis.content.condition if diagnosis else "",
+        "confirmed": True,
+    }
     if sheet is not None:
         stated["findings"] = {**known_first(chart.patient.content, view, today), **sheet.content.findings}
     if diagnosis and diagnosis.content.basis:
@@ -100,4 +106,7 @@ def _device(chosen: str, own: list[Entry[Device]]) -> str | Mapping[str, Any]:
         raise InputError(mark("This device is not in use."), key="device", value=chosen)
     definition = found.content.definition
     library = definition.get("library")
-    return str(library) if library else dict(definition)
+    # Beside the device itself a definition keeps its calibration's report.
+    return (
+        str(library) if library else {key: value for key, value in definition.items() if key in DEVICE_KEYS}
+    )

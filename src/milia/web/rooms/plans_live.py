@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from milia.planning import Shot, case_from_mapping
@@ -14,7 +14,7 @@ from milia.report import draw_section
 if TYPE_CHECKING:
     from milia.laser import Device
 
-__all__ = ["live_answer", "steps_of"]
+__all__ = ["live_answer", "start_of", "steps_of"]
 
 _KEPT = 12
 _prepared: OrderedDict[str, Any] = OrderedDict()
@@ -24,7 +24,9 @@ _lock = threading.Lock()
 
 def steps_of(device: Device, most_pulses: int = 5) -> dict[str, Any]:
     """Give what the device can be set to, in the units of its display."""
-    pairs = sorted({(_tidy(1e3 * energy), _tidy(1e6 * duration)) for energy, duration in device.deliverable()})
+    pairs = sorted(
+        {(_tidy(1e3 * energy), _tidy(1e6 * duration)) for energy, duration in device.deliverable()}
+    )
     return {
         "energy_mJ": sorted({energy for energy, _ in pairs}),
         "pairs": pairs,
@@ -33,6 +35,32 @@ def steps_of(device: Device, most_pulses: int = 5) -> dict[str, Any]:
         "interval_ms": [_tidy(1e3 * step) for step in device.interval_s],
         "pulses": list(range(1, min(most_pulses, device.pulses_max) + 1)),
     }
+
+
+def start_of(plan: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, int]:
+    """Give where the dials stand at first: at the recommended setting, or the closest one that was tried."""
+    found = plan.get("settings") or plan["window"].get("best_try") or {}
+    keys = {
+        "energy_mJ": "pulse_energy_mJ",
+        "spot_um": "spot_diameter_um",
+        "interval_ms": "interval_ms",
+        "pulses": "pulses",
+    }
+    # Of a series with looks the dials know the whole train: all its pulses, with no look between.
+    most = found.get("most_pulses") or found.get("pulses")
+    found = {**found, "pulses": most} if most else found
+    made = {
+        name: _closest(steps[name], found.get(key, steps[name][len(steps[name]) // 2]))
+        for name, key in keys.items()
+    }
+    energy = steps["energy_mJ"][made["energy_mJ"]]
+    durations = [duration for each, duration in steps["pairs"] if each == energy]
+    made["duration_us"] = _closest(durations, found.get("pulse_duration_us", durations[0]))
+    return made
+
+
+def _closest(values: Sequence[float], wanted: float) -> int:
+    return min(range(len(values)), key=lambda index: abs(values[index] - wanted))
 
 
 def live_answer(case: Mapping[str, Any], wanted: Mapping[str, float], *, seed: int) -> dict[str, Any]:
@@ -84,7 +112,9 @@ def _ready(case: Mapping[str, Any], seed: int) -> Any:
         if key in _prepared:
             _prepared.move_to_end(key)
             return _prepared[key]
-    plain = {name: value for name, value in case.items() if name in ("patient", "lesion", "skin", "device", "goal")}
+    plain = {
+        name: value for name, value in case.items() if name in ("patient", "lesion", "skin", "device", "goal")
+    }
     made = prepare(case_from_mapping(plain, file="plan"), seed=seed)
     with _lock:
         _prepared[key] = made
@@ -95,4 +125,3 @@ def _ready(case: Mapping[str, Any], seed: int) -> Any:
 
 def _tidy(value: float) -> float:
     return float(f"{value:.6g}")
-

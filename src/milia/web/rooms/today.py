@@ -102,7 +102,7 @@ class _Desk:
         healed = {
             each.content.treatment_id
             for each in self.acting.entries(Outcome, limit=500)
-            if each.content.record.get("healed") in (True, "yes")
+            if each.content.record.get("healed_day") is not None
         }
         late = []
         for each in self.acting.entries(Treatment, limit=_LOOKED_AT):
@@ -118,8 +118,8 @@ class _Desk:
 
     def _healing_days(self, plan_row_id: str) -> float | None:
         try:
-            plan = self.acting.get(Plan, plan_row_id).content.plan
-            return float(plan["predicted"]["healing_days"]["p95"])
+            plan = self.acting.get(Plan, plan_row_id).content.plan["plan"]
+            return float(plan["aftercare"]["healing_days"]["p95"])
         except (NotFound, KeyError, TypeError, ValueError):
             return None
 

@@ -132,11 +132,14 @@
     const chart = echarts.init(box, null, { renderer: "svg" });
     const ink = colour("--ink"), soft = colour("--soft"), line = colour("--line");
     const axis = { axisLine: { lineStyle: { color: soft } }, axisLabel: { color: soft }, nameTextStyle: { color: soft }, splitLine: { lineStyle: { color: line } } };
-    const option = JSON.parse(box.dataset.chart);
+    // A colour that begins with two dashes is one of the page's own.
+    const own = (_, value) => (typeof value === "string" && /^--[a-z-]+$/.test(value) ? colour(value) : value);
+    const option = JSON.parse(box.dataset.chart, own);
     for (const name of ["xAxis", "yAxis"]) if (option[name]) option[name] = [].concat(option[name]).map((each) => ({ ...axis, ...each }));
     chart.setOption({
       backgroundColor: "transparent", animation: false, textStyle: { color: ink, fontFamily: "inherit" },
       color: ["--brand", "--warn", "--info", "--bad", "--good"].map(colour), ...option,
+      ...(option.legend && { legend: { textStyle: { color: ink }, ...option.legend } }),
       tooltip: { renderMode: "richText", ...(option.tooltip || {}) },
     });
     new ResizeObserver(() => chart.resize()).observe(box);

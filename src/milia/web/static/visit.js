@@ -162,13 +162,31 @@ function ghost(slider) {
   set();
 }
 
+// Treatment: only a laser fires.
+function fired(form) {
+  const box = document.getElementById("fired");
+  const show = () => { box.hidden = form.elements.action.value !== "laser"; };
+  form.addEventListener("change", show);
+  form.addEventListener("milia:restored", show);
+  show();
+}
+// Documents follow the chosen language; two pictures follow what is chosen.
+function careDocuments(form) {
+  form.addEventListener("change", () => all("[data-document]", form).forEach((link) => { link.href = `${form.dataset.base}${link.dataset.document}?tag=${encodeURIComponent(form.elements.tag.value)}`; }));
+}
+const pickTwo = (form) => form.addEventListener("change", () => form.submit());
+
 const start = (selector, work) => all(selector).forEach(work);
 const begin = () => {
+  document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   start("#facemap", faceMap);
   start("#findings-form", findings);
   start("[data-job]", waitFor);
   start("#dials", dials);
   start("form.drop", dropZone);
   start("#ghost", ghost);
+  start("#treat-form", fired);
+  start("#care-documents", careDocuments);
+  start("#pick-two", pickTwo);
 };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();

@@ -1,0 +1,1 @@
+"""The clinic's app under load: answers, weights, searches, and what a killed server keeps."""
