@@ -28,7 +28,7 @@ def measure(*, quick: bool = False, case: Path = EXAMPLE) -> dict[str, Any]:
     read = load_case(case)
     plans: dict[str, Any] = {"swift": plan(read, SWIFT)}
     if not quick:
-        plans |= {"full": plan(read, Effort()), "cold_s": cold(case)}
+        plans |= {"full": plan(read, Effort(swift=0)), "cold_s": cold(case)}
     return {"live": live(read, 100 if quick else MOVES), "plan": plans}
 
 

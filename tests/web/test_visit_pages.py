@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from milia.care import OutcomeRecord, plan_case, plan_hash
+from milia.diagnosis import assess
 from milia.planning import Effort, case_from_mapping
 from milia.records import Assessment, Decision, Diagnosis, Lesion, Outcome, Patient, Plan, Treatment
+from milia.web.rooms.findings_words import CONDITIONS, QUESTIONS
 from milia.web.rooms.plans_live import live_answer, start_of, steps_of
 
 QUICK = Effort(screen=4, refine=8, final=16, refined_shots=1, drift=2, swift=8, look=4, looked=False)
@@ -127,8 +129,10 @@ def test_a_treatment_begins_its_outcome_and_goes_away_with_it(
     assert (record.opened, record.opened_in_pulses, record.pulses_fired) == ("yes", 2, 2)
     assert record.plan_id == entries(clinic, Plan)[0].content.plan_id
 
+    assert entries(clinic, Lesion)[0].content.state == "treated"
     doctor.post_form(f"/treatments/{treatment.id}/undo", {"version": "1"})
     assert entries(clinic, Treatment) == entries(clinic, Outcome) == []
+    assert entries(clinic, Lesion)[0].content.state == "open"
 
 
 def test_a_signed_treatment_is_amended_and_stays(
@@ -360,3 +364,11 @@ def test_the_lesion_waits_where_it_stands_on_the_day_s_page(
             )
         )
     assert "grows fast" in doctor.get(f"/lesions/{ids['lesion']}/plan").text
+
+
+def test_the_screen_knows_every_condition_and_every_closed_question() -> None:
+    found = assess({"age_years": 36})
+    assert {each.condition for each in found.differential} <= set(CONDITIONS)
+    asked = {each.question for each in found.ask_next if not each.term}
+    assert asked
+    assert asked <= set(QUESTIONS)

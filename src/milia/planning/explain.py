@@ -60,10 +60,10 @@ def limits_in_words(goals: Goals, case: Case) -> str:
 def _setting(candidate: Candidate) -> str:
     settings = candidate.settings
     if candidate.looked:
-        climbs = ", each a step higher," if candidate.step else ""
+        climbs = ", each a step higher," if candidate.step and settings.pulses > 1 else ""
         return (
             f"at most {settings.pulses} single pulses from {_mJ(candidate)} on{climbs} in a "
-            f"{_um(settings.spot_diameter_m)} spot, with a look after each,"
+            f"{_um(settings.spot_diameter_m)} spot and with a look after each"
         )
     pulses = "one pulse" if settings.pulses == 1 else f"{settings.pulses} pulses"
     return f"{pulses} of {_mJ(candidate)} in a {_um(settings.spot_diameter_m)} spot"

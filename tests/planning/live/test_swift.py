@@ -91,7 +91,7 @@ def test_the_best_shots_are_looked_for_among_all(ready: Prepared) -> None:
 
 
 def test_a_swift_plan_is_whole_says_what_was_fired_and_is_the_same_twice(eyelid: Case) -> None:
-    effort = Effort(refine=32, final=64, swift=16)
+    effort = Effort(refine=32, final=64, swift=16, looked=False)
     made = plan_laser(eyelid, effort=effort)
     assert made.to_dict() == plan_laser(eyelid, effort=effort).to_dict()
     assert made.scenarios == 64

@@ -110,22 +110,39 @@ def care_page(ask: Ask, lesion_id: Id) -> Response:
     return _page(ask, known, lesion_look(ask, chart, view, "care"), address="")
 
 
+def _told(ask: Asking, view: LesionView, tag: str) -> list[tuple[str, list[str], list[str]]]:
+    """Give what the patient is told, stretch by stretch: a title, what to do, what to leave."""
+    with ask.acting() as acting:
+        pack = _pack(ask, acting, _handout(view, ask.today))
+    known = language(tag)
+    return [
+        (
+            phase.title.text(known),
+            [each.sentence.text(known) for each in phase.do],
+            [each.sentence.text(known) for each in phase.avoid],
+        )
+        for phase in pack.phases
+    ]
+
+
 def _page(ask: Asking, known: Draft | None, shared: dict[str, Any], *, address: str) -> Response:
     view: LesionView = shared["view"]
-    plan = view.plan.content.plan["plan"] if view.plan else {}
     link = known.content if known and not _over(known.content, ask.now) else None
     chosen = shared["chart"].patient.content.language or ask.words.language.tag
+    chosen = chosen if chosen in {each.tag for each in LANGUAGES} else "en"
+    told = _told(ask, view, chosen) if view.plan and ask.can("plan.read") else ()
     return ask.page(
         "visit/care.html",
         languages=[(each.tag, each.name) for each in LANGUAGES],
-        chosen=chosen if chosen in {each.tag for each in LANGUAGES} else "en",
+        chosen=chosen,
         documents={name: title for name, (title, _) in DOCUMENTS.items()},
         day_choices=[(str(days), ask.t("{n} days", n=days)) for days in DAYS],
         address=address,
         only_here=ask.request.url.hostname in ("127.0.0.1", "localhost", "::1"),
         link=link,
         link_until=datetime.fromisoformat(str(link["until"])) if link else None,
-        care=plan.get("aftercare") or {},
+        told=told,
+        told_tag=chosen,
         done=view.current_treatment,
         **shared,
     )

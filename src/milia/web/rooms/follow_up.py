@@ -38,7 +38,7 @@ EYES = {
     "none": mark("no trouble"),
     "red": mark("red eye"),
     "abrasion": mark("abrasion"),
-    "other": mark("something else"),
+    "other": mark("another trouble"),
 }
 assert set(MARKS) | {"not_seen"} == set(outcome_choices("mark_week_6"))
 assert set(EYES) | {"not_seen"} == set(outcome_choices("eye_trouble"))

@@ -106,6 +106,8 @@ def _shown(ask: Asking, view: LesionView, shared: dict[str, Any]) -> Response:
         start=start,
         device_title=device.title,
         recommended=RECOMMENDED,
+        looked=str((plan.get("settings") or plan["window"].get("best_try") or {}).get("strategy", "one_go"))
+        != "one_go",
         override_choices=[(name, ask.t(ACTIONS[name])) for name in INSTEAD],
         **shared,
     )

@@ -160,6 +160,8 @@ def undo_treatment(ask: Ask, treatment_id: Id) -> Response:
                 if each.content.treatment_id == treatment_id and each.version == 1:
                     acting.undo(Outcome, each.id, version=each.version)
         acting.undo(Treatment, treatment_id, version=version)
+        if version == 1 and view.content.state == "treated" and len(view.treatments) == 1:
+            acting.change(Lesion, view.id, version=view.entry.version, state="open")
     return ask.go(f"/lesions/{view.id}/treat", mark("Taken back."))
 
 
