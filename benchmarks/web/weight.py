@@ -10,6 +10,7 @@ from benchmarks.web.stand import stand
 
 REPEATS = 5
 WIDTHS: dict[str, Any] = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
+_PAINTED = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
 _PAINT = """() => {
   const first = performance.getEntriesByName("first-contentful-paint")[0];
   const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
@@ -52,8 +53,10 @@ def weight(database: str) -> dict[str, Any]:
                     context.add_cookies([{"name": SESSION, "value": session, "url": made.address}])
                     page = context.new_page()
                     page.goto(path, wait_until="load")
+                    page.wait_for_function(_PAINTED)
                     first = page.evaluate(_PAINT)
                     page.goto(path, wait_until="load")
+                    page.wait_for_function(_PAINTED)
                     seen.append((first, page.evaluate(_PAINT)))
                     context.close()
                 found[f"{name} {width}"] = _row(seen)

@@ -82,4 +82,7 @@ def test_every_example_is_explained() -> None:
         "clinic",
         "exposure",
         "my_device",
+        "study",
+        "study_10000",
+        "two_milia_3d",
     }

@@ -372,3 +372,73 @@ def test_the_screen_knows_every_condition_and_every_closed_question() -> None:
     asked = {each.question for each in found.ask_next if not each.term}
     assert asked
     assert asked <= set(QUESTIONS)
+
+
+@pytest.mark.parametrize(("name", "pulses"), [("one_go", "3"), ("stepwise", "")])
+def test_a_laser_plan_shows_what_to_fire_and_fills_the_treatment_in(
+    browser_of: Callable[[str], Any],
+    clinic: Any,
+    ids: dict[str, str],
+    planned: dict[str, Any],
+    name: str,
+    pulses: str,
+) -> None:
+    keys = ("pulse_energy_mJ", "pulse_duration_us", "spot_diameter_um", "interval_ms", "passes")
+    settings = {key: planned["window"]["best_try"][key] for key in keys} | {"pulses": 3}
+    laser = {
+        **planned,
+        "action": "laser",
+        "settings": settings,
+        "strategy": {"name": name, "most_pulses": 3, "words": "Fire, wipe, look."},
+        "p_open": 0.91,
+        "p_harm": 0.04,
+    }
+    with clinic.records.acting(clinic.ids["doctor"]) as acting:
+        plan = acting.add(
+            Plan(
+                patient_id=ids["patient"],
+                lesion_id=ids["lesion"],
+                plan_id=plan_hash(planned)[:12],
+                plan={"plan": laser, "device": CASE["device"]},
+            )
+        )
+    doctor = browser_of("doctor")
+    page = doctor.get(f"/lesions/{ids['lesion']}/plan").text
+    assert "Fire, wipe, look." in page
+    assert "91 %" in page
+    assert ("stops once the roof is open" in page) == (name != "one_go")
+    doctor.post_form(f"/plans/{plan.id}/decision", {"choice": "approve"})
+    form = doctor.get(f"/lesions/{ids['lesion']}/treat").text
+    assert f'name="pulse_energy_mJ" type="number" value="{settings["pulse_energy_mJ"]}"' in form
+    assert f'name="pulses_fired" type="number" value="{pulses}"' in form
+
+
+def test_hostile_text_stays_text_and_odd_values_are_refused_by_name(
+    browser_of: Callable[[str], Any], clinic: Any, ids: dict[str, str]
+) -> None:
+    doctor = browser_of("doctor")
+    evil = "<script>alert(1)</script> '; DROP TABLE patient; -- 😀 한글"
+    decide(doctor, ids, reason=evil)
+    doctor.post_form(f"/lesions/{ids['lesion']}/treat", fired(action="extract", notes=evil))
+    doctor.post_form(f"/lesions/{ids['lesion']}/follow-up", {"note": evil, "infection": "no"})
+    for step in ("findings", "plan", "treat", "care", "follow-up"):
+        page = doctor.get(f"/lesions/{ids['lesion']}/{step}")
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+    assert "한글" in doctor.get(f"/lesions/{ids['lesion']}/follow-up").text
+    headers = {"X-CSRF-Token": doctor.token_of()}
+    odd: list[tuple[str, dict[str, Any]]] = [
+        (f"lesions/{ids['lesion']}/treatments", {"action": "laser", "pulses_fired": 10**12}),
+        (f"lesions/{ids['lesion']}/treatments", {"action": "observe", "treated_on": "2026-99-99"}),
+        (f"lesions/{ids['lesion']}/outcomes", {"seen_on": "2026-02-31"}),
+        (f"lesions/{ids['lesion']}/outcomes", {"pain": 11}),
+        (f"lesions/{ids['lesion']}/care/link", {"tag": evil}),
+        (f"plans/{ids['plan']}/decision", {"choice": "approve", "extra": 1}),
+        (f"plans/{ids['plan']}/live", {"energy_mJ": 1e308}),
+        (f"patients/{ids['patient']}/photographs", {"photographs": evil}),
+    ]
+    for path, body in odd:
+        answer = doctor.post(f"/api/v1/{path}", json=body, headers=headers)
+        assert answer.status_code in (413, 422), (path, answer.text)
+        assert answer.headers["content-type"].startswith("application/problem+json")
+    assert len(entries(clinic, Treatment)) == 1

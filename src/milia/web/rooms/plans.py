@@ -21,7 +21,7 @@ from milia.web.rooms.patients_json import EntryOut, Id, entry_out
 from milia.web.rooms.patients_look import document, lesion_look
 from milia.web.rooms.patients_words import ACTIONS
 from milia.web.rooms.plans_case import case_of, clinic_devices, device_choices, lacking
-from milia.web.rooms.plans_live import live_answer, start_of, steps_of
+from milia.web.rooms.plans_live import live_answer, start_of, steps_of, with_looks
 from milia.web.rooms.plans_words import SETTING_FIELDS, kind_of_chance, words_of
 
 room = Room("plans")
@@ -106,8 +106,7 @@ def _shown(ask: Asking, view: LesionView, shared: dict[str, Any]) -> Response:
         start=start,
         device_title=device.title,
         recommended=RECOMMENDED,
-        looked=str((plan.get("settings") or plan["window"].get("best_try") or {}).get("strategy", "one_go"))
-        != "one_go",
+        looked=with_looks(plan),
         override_choices=[(name, ask.t(ACTIONS[name])) for name in INSTEAD],
         **shared,
     )

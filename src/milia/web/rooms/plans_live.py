@@ -14,7 +14,7 @@ from milia.report import draw_section
 if TYPE_CHECKING:
     from milia.laser import Device
 
-__all__ = ["live_answer", "start_of", "steps_of"]
+__all__ = ["live_answer", "start_of", "steps_of", "with_looks"]
 
 _KEPT = 12
 _prepared: OrderedDict[str, Any] = OrderedDict()
@@ -47,7 +47,7 @@ def start_of(plan: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, int
         "pulses": "pulses",
     }
     # Of a series with looks the dials know the whole train: all its pulses, with no look between.
-    most = found.get("most_pulses") or found.get("pulses")
+    most = _series(plan).get("most_pulses") or found.get("pulses")
     found = {**found, "pulses": most} if most else found
     made = {
         name: _closest(steps[name], found.get(key, steps[name][len(steps[name]) // 2]))
@@ -57,6 +57,16 @@ def start_of(plan: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, int
     durations = [duration for each, duration in steps["pairs"] if each == energy]
     made["duration_us"] = _closest(durations, found.get("pulse_duration_us", durations[0]))
     return made
+
+
+def with_looks(plan: Mapping[str, Any]) -> bool:
+    """Say whether the plan fires one pulse at a time and looks after each."""
+    series = _series(plan)
+    return str(series.get("name") or series.get("strategy") or "one_go") != "one_go"
+
+
+def _series(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    return plan.get("strategy") or plan["window"].get("best_try") or {}
 
 
 def _closest(values: Sequence[float], wanted: float) -> int:

@@ -12,6 +12,7 @@ from milia.records import Decision, Entry, Outcome, Plan, Treatment
 from milia.web.i18n import mark
 from milia.web.pages_ask import Form
 from milia.web.rooms.patients_chart import LesionView
+from milia.web.rooms.plans_live import with_looks
 
 __all__ = [
     "OF_TREATMENT",
@@ -52,7 +53,8 @@ def planned(plan: Entry[Plan] | None, decision: Entry[Decision] | None) -> dict[
     if settings := content.get("settings"):
         for name in ("pulse_energy_mJ", "pulse_duration_us", "spot_diameter_um", "interval_ms"):
             made[name] = float(f"{settings[name]:.4g}")
-        made["pulses_fired"] = settings["pulses"]
+        # After how many pulses a series with looks stopped is seen, not known before.
+        made["pulses_fired"] = None if with_looks(content) else settings["pulses"]
     return made
 
 
