@@ -18,6 +18,8 @@ from milia.planning import load_case, plan_laser
 
 HERE = Path(__file__).resolve().parent
 OPENS, HARMS, INK, PALE = "#0a6584", "#b4430e", "#1c2a31", "#c9d1d4"
+# beside its dot, so that dots on each other keep both names
+LABEL_AT = {"one_go": (8, 8), "one_pulse_and_look": (8, -8), "stepwise": (8, 4), "titrated": (8, -11)}
 SAID = ("explanation", "strategies", "limits", "scenarios", "measure_next", "worst_scenarios")
 
 
@@ -51,9 +53,8 @@ def window(plans: Mapping[str, Mapping[str, Any]], target: Path) -> None:
         axes.plot([p["p_harm"] for p in points], [p["p_open"] for p in points], "o", ms=3.5, color=PALE)
         for row in plan["strategies"]:
             axes.plot(row["p_harm"], row["p_open"], "o", ms=7, color=INK if row["best"] else HARMS)
-            lift = 8 if row["name"] == "stepwise" else -12
             where = (row["p_harm"], row["p_open"])
-            axes.annotate(row["title"], where, (0, lift), textcoords="offset points", fontsize=8)
+            axes.annotate(row["title"], where, LABEL_AT[row["name"]], textcoords="offset points", fontsize=8)
         axes.set(xlabel="harm", xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))
         axes.set_title(title, loc="left", fontsize=10)
     np.atleast_1d(all_axes)[0].set_ylabel("roof opens")

@@ -168,6 +168,7 @@ def load(database: str, *, clinicians: int, seconds: float, seed: int = 1) -> di
         asyncio.run(_all(made, told, patients, lesions, plans, seconds, seed))
         stop.set()
         watching.join()
+        log = (made.folder / "log").read_text(encoding="utf-8").splitlines()
     return {
         "clinicians": clinicians,
         "seconds": seconds,
@@ -180,6 +181,7 @@ def load(database: str, *, clinicians: int, seconds: float, seed: int = 1) -> di
         "per_second": round(len(told.answers) / seconds, 1),
         "errors": len(told.problems),
         "said": sorted(set(told.problems))[:5],
+        "defects": [line for line in log if '"defect"' in line][:5],
         "routes": _by_route(told),
     }
 

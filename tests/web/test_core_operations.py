@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,6 +152,7 @@ def test_a_port_that_is_taken_is_named_and_the_usual_one_gives_way() -> None:
     second = _listen("127.0.0.1", None)
     taken = second.getsockname()[1]
     assert first.getsockname()[1] != taken
+    assert first.proto == socket.IPPROTO_TCP, "else answers wait 40 ms for the browser's receipt"
     with pytest.raises(InputError, match=f"127.0.0.1:{taken}"):
         _listen("127.0.0.1", taken)
     first.close()

@@ -79,6 +79,8 @@ def _drift(row: Mapping[str, Any]) -> str:
     down, up = row["down_percent"], row["up_percent"]
     if down is None and up is None:
         return "to half or double"
+    if down == up == 0.0:
+        return "not even a step of the device"
     parts = [
         f"{down:.0f} % down" if down is not None else "to half",
         f"{up:.0f} % up" if up is not None else "to double",
