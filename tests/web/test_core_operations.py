@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,14 @@ def test_milia_serve_starts_says_its_address_and_code_and_stops(tmp_path: Path, 
     assert running.returncode == 0, said
     assert code[1] not in said
     assert [json.loads(line) for line in said.splitlines()]
+
+
+def test_the_engine_is_known_to_many_threads_at_once() -> None:
+    """Two clinicians open their first plan at the same moment; CPython 3.11 can fail in `ast.parse` then."""
+    from milia.calibration import engine_digest
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len({each.result() for each in [pool.submit(engine_digest) for _ in range(24)]}) == 1
 
 
 def _free_port() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +27,8 @@ ENGINE_FILES = (
 PROBES = (1, 8, 24, 30, 35, 38)  # rows of the table, fired at central parameters and conditions
 SAME_CRATER = 0.05  # and 2 µm: about the error of the grid that ensembles are fired on
 SAME_UM = 2.0
+# CPython 3.11 fails now and then where two threads build syntax trees at once.
+_PARSING = threading.Lock()
 
 
 def engine_digest() -> str:
@@ -33,7 +36,8 @@ def engine_digest() -> str:
     folder = Path(milia.engine.__file__).parent
     whole = hashlib.sha256()
     for name in ENGINE_FILES:
-        tree = ast.parse((folder / name).read_text(encoding="utf-8"))
+        with _PARSING:
+            tree = ast.parse((folder / name).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             body = getattr(node, "body", None)
             if isinstance(body, list) and body and _is_text(body[0]):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from milia.planning.evaluate import Evaluator
     from milia.planning.find import Effort
     from milia.planning.goals import Goals, goals_for
+    from milia.planning.live import Live, OutsideRangeError, Prepared, answer, prepare
     from milia.planning.look import Look, the_look
     from milia.planning.outcomes import (
         Fire,
@@ -76,6 +77,7 @@ _WHERE = {
     "verify": ("case_of", "content_hash", "made_with", "verify_plan"),
     "goals": ("Goals", "goals_for"),
     "evaluate": ("Evaluator",),
+    "live": ("Live", "OutsideRangeError", "Prepared", "answer", "prepare"),
     "look": ("Look", "the_look"),
     "outcomes": ("Fire", "Outcome", "Shot", "Stop", "enough_seen", "fire_at", "decided", "outcome_of"),
     "find": ("Effort",),
@@ -106,14 +108,17 @@ __all__ = [
     "Heat",
     "LaserPlan",
     "Lesion",
+    "Live",
     "Look",
     "NamedScenario",
     "Order",
     "Outcome",
+    "OutsideRangeError",
     "Own",
     "Patient",
     "Policy",
     "PolicyResult",
+    "Prepared",
     "Scenario",
     "Scenarios",
     "Served",
@@ -121,6 +126,7 @@ __all__ = [
     "SessionLesion",
     "Shot",
     "Stop",
+    "answer",
     "approvals_path",
     "approve",
     "arrange",
@@ -144,6 +150,7 @@ __all__ = [
     "overridden",
     "patient_and_lesion",
     "plan_laser",
+    "prepare",
     "read_approvals",
     "read_limits",
     "read_overrides",

@@ -115,9 +115,8 @@ def _looked_rows(dial: _Dial, strategy: Mapping[str, Any]) -> tuple[Row, ...]:
     rows = [Row("first pulse", *(first[0].value, first[0].also)), *first[1:3]]
     rows.append(Row("pulses", f"at most {most:.0f}", "one at a time; stop when a look shows the roof open"))
     if climbs:
-        rows.append(
-            Row("next pulses", f"to {later[-1]} mJ", f"{', '.join(later)} mJ, a step higher while it is closed")
-        )
+        climb = f"{', '.join(later)} mJ, a step higher while it is closed"
+        rows.append(Row("next pulses", f"to {later[-1]} mJ", climb))
     rows.append(Row("between", "look", "let it cool, wipe, press"))
     return tuple(rows)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from milia.calibration import engine_digest, parameter_set
 from milia.engine import nominal_parameters, run_all
 from milia.laser import Device
+from milia.planning import aim
 from milia.planning.live.inputs import WAVELENGTH_M, coordinates, skins_of, under
 from milia.planning.live.surrogate import Surrogate
 from milia.planning.live.verdicts import Limits, raw_outputs, shares, verdicts_of
@@ -36,6 +38,7 @@ def made_with() -> dict[str, str]:
         [(d.name, d.branches) for d in damage_sets()],
         COUNTING,
         BRISK,
+        Path(aim.__file__).read_bytes(),
     )
     drawn = parameter_set(WAVELENGTH_M)
     marginals = [(m.name, m.kind, m.a, m.b, m.low, m.high, m.table) for m in drawn.marginals]

@@ -8,8 +8,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from milia.base import InputError
-from milia.records import seed_demo
 from milia.web.api import Answer
+from milia.web.demo import fill_demo
 from milia.web.i18n import mark
 from milia.web.pages import SIGNED_IN, Nav, Room
 from milia.web.pages_ask import Ask, Asking
@@ -44,8 +44,8 @@ def make_demo(ask: Asking) -> DemoMade:
             login=DEMO_LOGIN, role="doctor", name=ask.t("Demonstration doctor"), password=password
         )
     with ask.records.acting(made.id) as acting:
-        patients = seed_demo(acting, _DEMO_SEED)
-    return DemoMade(login=DEMO_LOGIN, one_time_password=password, patients=len(patients))
+        patients = fill_demo(acting, today=ask.today, now=ask.now, seed=_DEMO_SEED)
+    return DemoMade(login=DEMO_LOGIN, one_time_password=password, patients=patients)
 
 
 @room.page("/clinic", action="clinic.manage")

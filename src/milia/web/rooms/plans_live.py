@@ -85,7 +85,7 @@ def live_answer(case: Mapping[str, Any], wanted: Mapping[str, float], *, seed: i
     seed
         The plan's seed, so that the same skins are asked.
     """
-    from milia.planning.live import answer
+    from milia.planning import answer
 
     prepared = _ready(case, seed)
     device = prepared.case.device
@@ -115,7 +115,7 @@ def live_answer(case: Mapping[str, Any], wanted: Mapping[str, float], *, seed: i
 
 
 def _ready(case: Mapping[str, Any], seed: int) -> Any:
-    from milia.planning.live import prepare
+    from milia.planning import prepare
 
     key = json.dumps([case, seed], sort_keys=True, default=str)
     with _lock:
