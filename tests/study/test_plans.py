@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from milia.planning import Fire
+from milia.planning import Effort, Fire, plan_laser
 from milia.study import Study, run_study
 from milia.study.cohort import Group, case_of_group
 from milia.study.plans import Plan, plan_from_dict, plan_group
@@ -48,11 +49,28 @@ def test_stepwise_fires_small_and_looks(make: Maker, drill: Fire) -> None:
     assert (single.pulses, single.shot.looked) == (1, True)
 
 
+def test_planned_is_what_the_planner_recommends(make: Maker, drill: Fire) -> None:
+    study = make(effort=EFFORT)
+    plan = plan_group(study, GROUP, Policy("p", "planned"), fire=drill)
+    effort = Effort(4, 8, 16, 2, drift=2, swift=8, look=8)
+    found = plan_laser(case_of_group(study, GROUP), seed=study.seed, effort=effort, fire=drill).recommended
+    assert found is not None
+    assert plan.inside
+    assert (plan.shot.looked, plan.shot.step, plan.pulses) == (
+        found.looked,
+        found.step,
+        found.settings.pulses,
+    )
+    assert (plan.p_open, plan.p_harm, plan.p_severe) == (found.p_open, found.p_harm, found.p_severe)
+
+
 def test_a_plan_survives_its_file(make: Maker, drill: Fire) -> None:
     import json
 
     plan = plan_group(make(effort=EFFORT), GROUP, Policy("s", "stepwise"), fire=drill)
-    assert plan_from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+    ladder = replace(plan, shot=replace(plan.shot, step=1, ladder=((0.015, 1e-3), (0.025, 1e-3))))
+    for one in (plan, ladder):
+        assert plan_from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
 
 def test_without_a_window_the_laser_stays_off(

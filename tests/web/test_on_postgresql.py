@@ -103,6 +103,9 @@ def test_the_whole_app_on_postgresql(records: Records, visitor: Any) -> None:
     device = f"/api/v1/devices/{entry['id']}"
     assert doctor.post(f"{device}/shots", json={"csv": shots}, headers=token).status_code == 201
     job = doctor.post(f"{device}/calibrate", headers=token).json()
-    assert run_next(records, {"calibrate": lambda content, _: {"shots": len(content["rows"])}})
+    # the demonstration's own plans wait in the same queue
+    tasks = {"calibrate": lambda content, _: {"shots": len(content["rows"])}, "plan": lambda *_: {}}
+    while run_next(records, tasks):
+        pass
     assert doctor.get(f"/api/v1/jobs/{job['id']}").json()["result"] == {"shots": 6}
     assert records.verify_audit().whole

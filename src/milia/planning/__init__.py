@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     )
     from milia.planning.plan import plan_laser
     from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
-    from milia.planning.search import shots_for, spots_for, spread_over
+    from milia.planning.search import order_of, shots_for, slacks_of, spots_for, spread_over
     from milia.planning.session import Group, Session, SessionLesion, groups_of, load_session
     from milia.planning.session_heat import Heat, heat_left
     from milia.planning.session_order import SESSION_EVIDENCE, Order, Served, arrange, session_dict
@@ -83,7 +83,7 @@ _WHERE = {
     "find": ("Effort",),
     "plan": ("plan_laser",),
     "scenarios": ("Scenario", "Scenarios", "make_scenarios"),
-    "search": ("shots_for", "spots_for", "spread_over"),
+    "search": ("order_of", "shots_for", "slacks_of", "spots_for", "spread_over"),
     "strategy": ("Policy", "PolicyResult", "count_policy"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
@@ -146,6 +146,7 @@ __all__ = [
     "load_session",
     "made_with",
     "make_scenarios",
+    "order_of",
     "outcome_of",
     "overridden",
     "patient_and_lesion",
@@ -157,6 +158,7 @@ __all__ = [
     "read_shares",
     "session_dict",
     "shots_for",
+    "slacks_of",
     "spots_for",
     "spread_over",
     "the_look",

@@ -22,8 +22,10 @@ from milia.planning import (
     fire_at,
     goals_for,
     make_scenarios,
+    order_of,
     plan_laser,
     shots_for,
+    slacks_of,
     spots_for,
     spread_over,
     the_look,
@@ -35,6 +37,7 @@ from milia.study.policies import Fixed, Policy
 from milia.study.spec import Study
 
 REFINED_SHOTS = 2
+DRIFT_SKINS = 2  # how far a plan may drift is not part of a study
 SCREENED_ENERGIES = 9
 KEPT = (6, 2, 1)  # shots left after each stage of a search with looks
 MOST_NOMINAL_PULSES = 3
@@ -75,7 +78,13 @@ def plan_group(study: Study, group: Group, policy: Policy, *, fire: Fire | None 
         Where the device can do nothing for such a case.
     """
     case = case_of_group(study, group)
-    makers = {"robust": _robust, "stepwise": _stepwise, "single": _single, "nominal": _nominal}
+    makers = {
+        "planned": _planned,
+        "robust": _robust,
+        "stepwise": _stepwise,
+        "single": _single,
+        "nominal": _nominal,
+    }
     return makers[policy.kind](study, case, policy, fire or fire_at)
 
 
@@ -95,6 +104,25 @@ def most_looks(study: Study) -> int:
     """Return the most single pulses that any policy of the study looks after."""
     fixed = [p.fixed.pulses for p in study.simulated if p.fixed is not None]
     return max(the_look()[1], *fixed) if fixed else the_look()[1]
+
+
+def _planned(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:
+    """What ``milia plan`` recommends, whichever strategy that is, or what comes closest."""
+    del policy
+    spent = study.effort
+    effort = PlanEffort(
+        spent.screen,
+        spent.refine,
+        spent.final,
+        REFINED_SHOTS,
+        drift=DRIFT_SKINS,
+        swift=spent.refine,
+        look=spent.refine,
+    )
+    made = plan_laser(case, seed=study.seed, effort=effort, fire=None if fire is fire_at else fire)
+    best = made.recommended or made.best_try
+    assert best is not None
+    return _as_plan(best)
 
 
 def _robust(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:
@@ -127,6 +155,9 @@ def _as_plan(candidate: Candidate) -> Plan:
             settings.pulse_energy_J,
             settings.pulse_duration_s,
             settings.interval_s,
+            looked=candidate.looked,
+            step=candidate.step,
+            ladder=candidate.ladder,
         ),
         settings.pulses,
         inside=candidate.inside,
@@ -149,10 +180,9 @@ def _single(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:
 
 
 def _looked(study: Study, case: Case, most: int, fire: Fire) -> Plan:
-    """Search single shots, looked at after each, by the measure that plans in one go are chosen by.
+    """Search single shots, looked at after each, by the rule that plans in one go are chosen by.
 
-    What lies deepest inside the window, or least far outside, wins in both, so that where there is no window
-    the two strategies fail it in the same currency.
+    Few skins do not tell yet what harms too often: up to the last stage the distance to the window decides.
     """
     goals, (look, _) = goals_for(case), the_look()
     effort = study.effort
@@ -170,25 +200,21 @@ def _looked(study: Study, case: Case, most: int, fire: Fire) -> Plan:
             for shot in kept
             for n in range(1, most + 1)
         ]
-        counted.sort(key=lambda found: _rank(found, goals))
+        last = count == effort.final
+        counted.sort(key=lambda found: _rank(found, goals) if last else _distance(found, goals))
         kept = list(dict.fromkeys(found.policy.shot for found in counted))[:keep]
     best = counted[0]
     return Plan(best.policy.shot, best.policy.most, best.inside, best.p_open, best.p_harm, best.p_severe)
 
 
 def _rank(found: PolicyResult, goals: Goals) -> tuple[object, ...]:
-    """Order as a plan in one go is ordered: least slack, opening, harm, pulses, shot."""
-    slack = min(
-        _slack(found.p_open, goals.p_open_min),
-        _slack(1.0 - found.p_harm, 1.0 - goals.p_harm_max),
-        _slack(1.0 - found.p_severe, 1.0 - goals.p_severe_max),
-    )
-    return (-round(slack, 3), -found.p_open, found.p_harm, found.mean_pulses, found.policy.shot)
+    chances = order_of(found.p_open, found.p_harm, found.p_severe, goals)
+    return (*chances, found.mean_pulses, found.policy.shot)
 
 
-def _slack(share: float, wanted: float) -> float:
-    room = 1.0 - wanted if share >= wanted else wanted
-    return (share - wanted) / room
+def _distance(found: PolicyResult, goals: Goals) -> tuple[object, ...]:
+    deep = min(slacks_of(found.p_open, found.p_harm, found.p_severe, goals))
+    return (-round(deep, 3), *_rank(found, goals))
 
 
 def _nominal(study: Study, case: Case, policy: Policy, fire: Fire) -> Plan:

@@ -21,12 +21,13 @@ from milia.base import (
 )
 from milia.laser import Device
 
-KINDS = ("robust", "stepwise", "single", "nominal", "fixed", "reference")
+KINDS = ("planned", "robust", "stepwise", "single", "nominal", "fixed", "reference")
 DECISIONS = ("chance", "expected", "worst_case", "cvar", "minimax_regret")
 TREATMENTS = ("extract", "electrosurgery", "observe")
 MOST_POLICIES = 12
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+×-]{0,39}")
 _KEYS: Mapping[str, tuple[str, ...]] = {
+    "planned": (),
     "robust": ("decision",),
     "stepwise": (),
     "single": (),
@@ -61,7 +62,7 @@ class Policy:
     @property
     def planned(self) -> bool:
         """Whether a plan for each group of patients has to be computed."""
-        return self.kind in ("robust", "stepwise", "single", "nominal")
+        return self.kind in ("planned", "robust", "stepwise", "single", "nominal")
 
     def to_dict(self) -> dict[str, Any]:
         """Say the policy back as a study file writes it."""

@@ -29,7 +29,7 @@ def test_the_file_is_small_and_says_where_it_comes_from() -> None:
     assert (FOLDER / f"{NAME}.npz").stat().st_size < 5e6
     assert made.provenance["design"]["trains"] > 20_000
     assert 0.0 < made.errors["p_open"] < 0.1
-    assert 0.0 < made.errors["p_harm"] < 0.1
+    assert 0.0 < made.errors["p_harm"] < 0.15
     assert made.errors["cases"] >= 20
 
 
