@@ -184,6 +184,18 @@ def test_the_consent_says_the_plans_own_numbers(make_pack: Any) -> None:
     assert "No study has counted how often it works" in needle
 
 
+def test_the_consent_says_what_the_numbers_rest_on(save: Any, make_clinic: Any) -> None:
+    plan = save()
+    plan["certainty"]["rests_on"] = ["what the simulation misses of the depth", "roof thickness"]
+    said = _all(care_pack(plan, start=START, clinic=make_clinic(), today=TODAY))
+    assert "They rest most on how deep the laser goes in skin like yours." in said
+    assert "how thick the skin over your milium is" not in said
+    plan["certainty"]["rests_on"] = ["roof thickness"]
+    assert "how deep the laser goes" not in _all(
+        care_pack(plan, start=START, clinic=make_clinic(), today=TODAY)
+    )
+
+
 def test_a_share_is_never_said_to_be_none_or_all(save: Any, make_clinic: Any) -> None:
     plan = save()
     plan["p_open"], plan["p_harm"] = 1.0, 0.0

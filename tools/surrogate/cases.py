@@ -23,7 +23,7 @@ from milia.skin import sites
 Array = NDArray[np.float64]
 
 DEVICES = ("generic-superpulse-co2", "generic-superpulse-co2", "generic-scanned-co2")
-CASES = 40
+CASES = 100
 SKINS = 128
 PULSES = 3
 

@@ -9,6 +9,8 @@ from milia.care.saved import Saved
 from milia.knowledge import Knowledge
 from milia.language import Sentence
 
+# as the plan names what its numbers rest on
+ROOF = "roof thickness"
 CONSENT_KEYS = frozenset({"section"})
 SECTIONS = {
     "plan": Sentence("What we plan"),
@@ -93,17 +95,20 @@ def _rests_on(facts: Facts, saved: Saved) -> tuple[Sentence, ...]:
     certainty = saved.numbers.certainty
     if certainty is None:
         return ()
-    roof = (
-        Sentence("They rest most on how thick the skin over your milium is. This was measured.")
-        if facts.roof_measured
-        else Sentence("They rest most on how thick the skin over your milium is. This was not measured.")
-    )
+    if certainty.rests_on[:1] not in ([], [ROOF]):
+        most = Sentence(
+            "They rest most on how deep the laser goes in skin like yours. That is known only roughly."
+        )
+    elif facts.roof_measured:
+        most = Sentence("They rest most on how thick the skin over your milium is. This was measured.")
+    else:
+        most = Sentence("They rest most on how thick the skin over your milium is. This was not measured.")
     return (
         Sentence(
             "These numbers come from {count} skins on a computer, not from patients.",
             {"count": certainty.scenarios},
         ),
-        roof,
+        most,
     )
 
 

@@ -2,7 +2,6 @@
 
 from milia.records.audit import AuditLine, AuditReport
 from milia.records.backup import BackupSummary, back_up, check_backup, restore
-from milia.records.demo import seed_demo
 from milia.records.doors import ClinicCard, OpenSession, OpenToken, role_actions, role_table
 from milia.records.drafts import Draft
 from milia.records.entities import (
@@ -82,5 +81,4 @@ __all__ = [
     "restore",
     "role_actions",
     "role_table",
-    "seed_demo",
 ]

@@ -121,9 +121,9 @@ def write_surrogate(made: Surrogate, *, folder: Path = FOLDER) -> int:
     np.savez(buffer, allow_pickle=False, **held)
     content = buffer.getvalue()
     told = {
+        **made.provenance,
         "name": NAME,
         "sha256": hashlib.sha256(content).hexdigest(),
-        **made.provenance,
         "ranges": {name: [float(f"{end:.6g}") for end in ends] for name, ends in made.ranges.items()},
         "errors": made.errors,
     }
