@@ -190,8 +190,8 @@ def test_a_share_is_never_said_to_be_none_or_all(save: Any, make_clinic: Any) ->
     plan["certainty"]["p_open"] = {"low": 0.985, "high": 1.0}
     plan["certainty"]["p_harm"] = {"low": 0.0, "high": 0.014}
     said = _all(care_pack(plan, start=START, clinic=make_clinic(), today=TODAY))
-    assert "in about more than 99" in said
-    assert "In about fewer than 1 of 100" in said
+    assert "in more than 99" in said
+    assert "In fewer than 1 of 100" in said
     assert "98 to more than 99 of 100" in said
     assert "fewer than 1 to 1 of 100" in said
 

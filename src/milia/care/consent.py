@@ -53,6 +53,12 @@ def of_hundred(share: float) -> Sentence | float:
     return round(100.0 * share)
 
 
+def about_of_hundred(share: float) -> Sentence:
+    """Return a share as "about" a count of 100 people, or as the bound that it lies beyond."""
+    count = of_hundred(share)
+    return count if isinstance(count, Sentence) else Sentence("about {count}", {"count": count})
+
+
 def _of(section: str, found: tuple[Rule, ...], *, knowledge: Knowledge) -> tuple[Sentence, ...]:
     return tuple(rule.sentence(knowledge=knowledge) for rule in found if rule.text_of("section") == section)
 
@@ -70,8 +76,8 @@ def _chances(saved: Saved) -> tuple[Sentence, ...]:
         return ()
     return (
         Sentence(
-            "In 100 people like you, this laser setting opens the milium wide enough in about {count}.",
-            {"count": of_hundred(numbers.p_open)},
+            "In 100 people like you, this laser setting opens the milium wide enough in {count}.",
+            {"count": about_of_hundred(numbers.p_open)},
         ),
         Sentence(
             "It could also be {low} to {high} of 100.",
@@ -107,8 +113,8 @@ def _harm(saved: Saved) -> tuple[Sentence, ...]:
         return ()
     return (
         Sentence(
-            "In about {count} of 100 people like you, it goes deeper or wider than we want.",
-            {"count": of_hundred(numbers.p_harm)},
+            "In {count} of 100 people like you, it goes deeper or wider than we want.",
+            {"count": about_of_hundred(numbers.p_harm)},
         ),
         Sentence(
             "It could also be {low} to {high} of 100. That is not the same as a scar, but a scar becomes "

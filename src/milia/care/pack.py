@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from milia.care.anaesthesia import Dose
     from milia.language import Sentence
 
-URGENCIES = ("same_day", "within_2_days", "within_2_weeks")
+URGENCIES = ("now", "same_day", "within_2_days", "within_2_weeks")
 """How fast to call, fastest first."""
 
 TOPICS = (

@@ -101,7 +101,11 @@ class PatientPlan:
 
     def _visits(self) -> Iterator[PlanLine]:
         for visit in self.pack.visits:
-            what = Sentence("{title}: {purpose}", {"title": visit.title, "purpose": visit.purpose})
+            words = {"title": visit.title, "purpose": visit.purpose}
+            if visit.title.template.endswith("?"):
+                what = Sentence("{title} {purpose}", words)
+            else:
+                what = Sentence("{title}: {purpose}", words)
             yield self._line(what, visit, do=None, statement=visit.statement)
 
     def _course(self) -> Iterator[PlanLine]:

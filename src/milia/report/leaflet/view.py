@@ -217,6 +217,7 @@ def when(first: date, last: date | None, language: Language) -> str:
 
 
 URGENCY_TITLES = {
+    "now": Sentence("At once"),
     "same_day": Sentence("The same day"),
     "within_2_days": Sentence("Within 2 days"),
     "within_2_weeks": Sentence("Within 2 weeks"),
