@@ -168,6 +168,8 @@ def test_start_gives_dates(milia: Milia, written: Written, case: dict[str, Any])
 
 INTERRUPTED = """
 import os, signal, sys
+# A test command in the background of a script inherits Ctrl-C as ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import {room} as room
 real = room.{name}
 def interrupted(*words, **more):
