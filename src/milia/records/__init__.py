@@ -27,8 +27,10 @@ from milia.records.errors import Conflict, Denied, NotFound, Unavailable
 from milia.records.facade import Records, open_records
 from milia.records.jobs import Claim, Job
 from milia.records.keyring import Keyring, data_folder, key_path, load_keyring
+from milia.records.links import INVITED_days, Link, Proven
 from milia.records.roles import ROLES, allowed
 from milia.records.sign_in import SignedIn
+from milia.records.sign_in_provider import ProviderSignIn
 from milia.records.store import Entry
 from milia.records.unit import Acting
 from milia.records.users import User
@@ -54,9 +56,11 @@ __all__ = [
     "Draft",
     "Entry",
     "FindingSheet",
+    "INVITED_days",
     "Job",
     "Keyring",
     "Lesion",
+    "Link",
     "NotFound",
     "OpenSession",
     "OpenToken",
@@ -64,6 +68,8 @@ __all__ = [
     "Patient",
     "Photograph",
     "Plan",
+    "Proven",
+    "ProviderSignIn",
     "Records",
     "SignedIn",
     "TestShots",

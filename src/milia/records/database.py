@@ -17,7 +17,7 @@ from milia.records.errors import Unavailable
 
 __all__ = ["HEAD", "database_url", "engine_for", "explained", "migrate", "read_only", "revision_of"]
 
-HEAD = "0002"
+HEAD = "0003"
 _BUSY_ms = 10_000
 _ACCEPTED = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 

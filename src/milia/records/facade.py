@@ -23,9 +23,11 @@ from milia.records.errors import Denied
 from milia.records.jobs import Claim, Jobs
 from milia.records.keyring import Keyring, data_folder, load_keyring
 from milia.records.ledger import Ledger
+from milia.records.links import Links, Proven
 from milia.records.photographs import Photographs, sweep_orphans
 from milia.records.sealing import DataKeys, unwrap, wrap
 from milia.records.sign_in import SignedIn
+from milia.records.sign_in_provider import ProviderSignIn, try_provider
 from milia.records.store import Store
 from milia.records.tables import account, data_key
 from milia.records.unit import Acting, Work
@@ -128,6 +130,7 @@ class Records:
                     drafts=Drafts(work),
                     jobs=Jobs(work),
                     doors=Doors(work),
+                    links=Links(work),
                 )
                 for patient_id in work.erased:
                     # Before the commit: an erasure that is remembered but not done is done at the next start.
@@ -215,6 +218,15 @@ class Records:
         if attempt.signed_in is None:
             raise door.wrong()
         return attempt.signed_in
+
+    def sign_in_by_provider(self, proven: Proven, code: str | None = None) -> ProviderSignIn:
+        """Let in whom a provider vouches for, if an account is linked; lock-out counts here too."""
+        now = self.clock()
+        with self._writing() as (connection, keys):
+            tried = try_provider(connection, keys, proven, code, now=now)
+            for clinic_id, note in tried.notes:
+                self._append(connection, keys, clinic_id, [note], now)
+        return tried.result
 
     def session(self, token: str) -> User:
         """Give the person behind a session's token; each use keeps the session from falling asleep."""

@@ -23,8 +23,11 @@ __all__ = [
     "SignedIn",
     "by_api_token",
     "by_session",
+    "count_failure",
     "first_administrator",
+    "let_in",
     "make_setup_code",
+    "second_factor_step",
     "try_sign_in",
 ]
 
@@ -142,9 +145,17 @@ def try_sign_in(
         return Attempt(
             row.clinic_id, Note(actor=row.id, action="sign_in_refused", kind="account", row_id=row.id), None
         )
-    step = _second_factor(keys, row, code, now) if right else None
+    step = second_factor_step(keys, row, code, now) if right else None
     if not right or step is None:
-        return _failed(connection, row, now)
+        action = count_failure(connection, row, now)
+        return Attempt(row.clinic_id, Note(actor=row.id, action=action, kind="account", row_id=row.id), None)
+    signed_in = let_in(connection, keys, row, step=step, now=now)
+    note = Note(actor=row.id, action="sign_in", kind="account", row_id=row.id)
+    return Attempt(row.clinic_id, note, signed_in)
+
+
+def let_in(connection: Connection, keys: DataKeys, row: Row[Any], *, step: int, now: datetime) -> SignedIn:
+    """Open a session for an account, by whichever door; `step` is the time step of the code that was used."""
     connection.execute(
         update(account)
         .where(account.c.id == row.id)
@@ -161,11 +172,11 @@ def try_sign_in(
             revoked_at=None,
         )
     )
-    note = Note(actor=row.id, action="sign_in", kind="account", row_id=row.id)
-    return Attempt(row.clinic_id, note, SignedIn(user_of(keys, row), token))
+    return SignedIn(user_of(keys, row), token)
 
 
-def _second_factor(keys: DataKeys, row: Row[Any], code: str | None, now: datetime) -> int | None:
+def second_factor_step(keys: DataKeys, row: Row[Any], code: str | None, now: datetime) -> int | None:
+    """Give the time step of a right code, 0 without a second factor, ``None`` if it is wrong."""
     if not row.totp_confirmed:
         return 0
     secret = open_bytes(
@@ -174,14 +185,14 @@ def _second_factor(keys: DataKeys, row: Row[Any], code: str | None, now: datetim
     return totp_step(secret, code or "", now_s=now.timestamp(), after=row.totp_last_step)
 
 
-def _failed(connection: Connection, row: Row[Any], now: datetime) -> Attempt:
+def count_failure(connection: Connection, row: Row[Any], now: datetime) -> str:
+    """Count a wrong attempt, close the account for a while after too many, and say which of both it was."""
     failures = row.failures + 1
     locked = now + LOCKED if failures % FAILURES_MAX == 0 else None
     connection.execute(
         update(account).where(account.c.id == row.id).values(failures=failures, locked_until=locked)
     )
-    action = "locked_out" if locked else "sign_in_failed"
-    return Attempt(row.clinic_id, Note(actor=row.id, action=action, kind="account", row_id=row.id), None)
+    return "locked_out" if locked else "sign_in_failed"
 
 
 def by_session(connection: Connection, keys: DataKeys, token: str, *, now: datetime) -> User:

@@ -99,6 +99,23 @@ session_token = Table(
     Column("revoked_at", Utc),
 )
 
+account_link = Table(
+    "account_link",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("clinic_id", ForeignKey("clinic.id"), nullable=False),
+    Column("user_id", ForeignKey("account.id"), nullable=False),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255)),
+    Column("sealed", LargeBinary),
+    Column("created_at", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("invited_until", Utc),
+    Column("linked_at", Utc),
+    UniqueConstraint("issuer", "subject"),
+    UniqueConstraint("user_id", "issuer"),
+)
+
 api_token = Table(
     "api_token",
     metadata,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from milia.records.doors import Doors
     from milia.records.drafts import Drafts
     from milia.records.jobs import Jobs
+    from milia.records.links import Links
     from milia.records.photographs import Photographs
     from milia.records.users import User, Users
 
@@ -86,7 +87,15 @@ class Acting:
     """Everything a signed-in person can do with the records; made by ``records.acting``."""
 
     def __init__(
-        self, work: Work, *, photographs: Photographs, users: Users, drafts: Drafts, jobs: Jobs, doors: Doors
+        self,
+        work: Work,
+        *,
+        photographs: Photographs,
+        users: Users,
+        drafts: Drafts,
+        jobs: Jobs,
+        doors: Doors,
+        links: Links,
     ) -> None:
         self._work = work
         self._store = work.store
@@ -96,6 +105,7 @@ class Acting:
         self.drafts = drafts
         self.jobs = jobs
         self.doors = doors
+        self.links = links
 
     def add(self, content: C) -> Entry[C]:
         """Store something new."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from milia.records.unit import Work
 
-__all__ = ["User", "Users", "insert_user", "user_of"]
+__all__ = ["User", "Users", "insert_user", "revoke", "user_of"]
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,79}")
 _LONGEST_TOKEN_days = 366
@@ -111,6 +111,16 @@ def insert_user(
         )
     )
     return user_id
+
+
+def revoke(work: Work, user_id: str) -> None:
+    """End every session and token of an account."""
+    for table in (session_token, api_token):
+        work.connection.execute(
+            update(table)
+            .where(table.c.user_id == user_id, table.c.revoked_at.is_(None))
+            .values(revoked_at=work.now)
+        )
 
 
 class Users:
@@ -228,12 +238,7 @@ class Users:
         self._work.note("revoke", "account", user_id)
 
     def _revoke(self, user_id: str) -> None:
-        for table in (session_token, api_token):
-            self._work.connection.execute(
-                update(table)
-                .where(table.c.user_id == user_id, table.c.revoked_at.is_(None))
-                .values(revoked_at=self._work.now)
-            )
+        revoke(self._work, user_id)
 
     def begin_second_factor(self) -> str:
         """Make a secret for one's authenticator and give its address; it counts once a code confirms it."""

@@ -30,6 +30,7 @@ from milia.web.errors import Problem, ReasonNeeded, SignInNeeded, TooMany, Turne
 from milia.web.i18n import ROLE_NAMES, STAFF_LANGUAGES, mark
 from milia.web.limits import Limits
 from milia.web.metrics import Metrics
+from milia.web.oidc import Provider
 from milia.web.pages import SPECIAL, Nav, Room, Task, declared_of, may
 from milia.web.pages_ask import SAFE, asking, stranger
 from milia.web.security import Gate
@@ -52,6 +53,7 @@ class Site:
     needs_setup: bool = False
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
+    provider: Provider | None = None
     app: FastAPI | None = None
     _clinics: dict[str, ClinicCard] = field(default_factory=dict)
     _people: dict[str, tuple[User, datetime]] = field(default_factory=dict)
@@ -197,6 +199,7 @@ def create_app(
     needs_setup: bool = False,
     hosts: Iterable[str] = (),
     limits: Limits | None = None,
+    provider: Provider | None = None,
     more: Iterable[Room] = (),
 ) -> FastAPI:
     """Make the app over opened records.
@@ -211,6 +214,8 @@ def create_app(
         Names under which the app may be opened besides the machine's own; ``MILIA_HOSTS`` adds to them.
     limits
         Rate limits.
+    provider
+        The hospital's own sign-in; ``None`` for passwords only.
     more
         Rooms besides those found by themselves.
     """
@@ -222,6 +227,7 @@ def create_app(
         hosts=frozenset({"127.0.0.1", "localhost", "[::1]", *(each.lower() for each in (*hosts, *named))}),
         needs_setup=needs_setup,
         limits=limits or Limits(),
+        provider=provider,
     )
     app = FastAPI(
         title="Milia",

@@ -46,12 +46,15 @@ def serve(
 
     from milia.web.app import create_app
     from milia.web.logs import log_to
+    from milia.web.oidc import provider_from
 
+    provider = provider_from()
     door = _listen(host, port)
     records = open_records(data=data)
     log_to()
     code = _setup_code(records)
-    app = create_app(records, needs_setup=code is not None, hosts=[] if _own(host) else [host])
+    hosts = [] if _own(host) else [host]
+    app = create_app(records, needs_setup=code is not None, hosts=hosts, provider=provider)
     _greet(say, host, door.getsockname()[1], code)
     config = uvicorn.Config(
         app,

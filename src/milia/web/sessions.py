@@ -1,4 +1,4 @@
-"""What the browser keeps: the session's token, the language, a reason for emergency access, a word said."""
+"""What the browser keeps: session, language, a reason for emergency access, a word said, a sign-in begun."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ __all__ = [
     "LANGUAGE",
     "REASON",
     "SESSION",
+    "TICKET",
     "VISIT",
     "REASON_LASTS_s",
     "csrf_matches",
@@ -34,6 +35,7 @@ VISIT = "milia_visit"
 LANGUAGE = "milia_language"
 REASON = "milia_reason"
 FLASH = "milia_said"
+TICKET = "milia_ticket"
 REASON_LASTS_s = 15 * 60
 
 

@@ -33,6 +33,16 @@ class SessionOut(Answer):
     this: bool
 
 
+class LinkOut(Answer):
+    id: str
+    user_id: str
+    issuer: str
+    subject: str | None = Field(description="The person's number at the provider; null while only invited.")
+    email: str | None
+    invited_until: datetime | None
+    linked_at: datetime | None
+
+
 class TokenOut(Answer):
     id: str
     label: str
@@ -68,8 +78,9 @@ def account(ask: Ask) -> Response:
 def _account(ask: Ask, **content: Any) -> Response:
     with ask.acting() as acting:
         open_sessions, tokens = _doors(ask, acting)
+        links = acting.links.of()
     scopes = sorted(action for action in role_actions() if allowed(ask.user.role, action))
-    shown = {"token": None, "address": None, **content}
+    shown = {"token": None, "address": None, "links": links, **content}
     return ask.page(
         "account.html", page="account", sessions=open_sessions, tokens=tokens, scopes=scopes, **shown
     )
@@ -168,6 +179,13 @@ def sessions_json(ask: Ask) -> list[SessionOut]:
     with ask.acting() as acting:
         found = acting.doors.sessions(token=ask.person.session if ask.person else "")
     return [SessionOut.model_validate(each) for each in found]
+
+
+@room.api("GET", "/account/links", action=SIGNED_IN)
+def links_json(ask: Ask) -> list[LinkOut]:
+    """Give the hospital accounts by which one can sign in here."""
+    with ask.acting() as acting:
+        return [LinkOut.model_validate(each) for each in acting.links.of()]
 
 
 @room.api("DELETE", "/account/sessions/{session_id}", action=SIGNED_IN)

@@ -29,6 +29,8 @@ ACTIONS = {
     "enable": mark("opened the account"),
     "erase": mark("erased"),
     "export": mark("exported"),
+    "invite": mark("invited a hospital account"),
+    "link": mark("linked a hospital account"),
     "list": mark("listed"),
     "locked_out": mark("was locked out"),
     "read": mark("read"),
@@ -43,6 +45,7 @@ ACTIONS = {
     "sign_in_failed": mark("failed to sign in"),
     "sign_in_refused": mark("was refused at the door"),
     "undo": mark("took back"),
+    "unlink": mark("ended a hospital account's link"),
 }
 KIND_NAMES = {
     "account": mark("account"),

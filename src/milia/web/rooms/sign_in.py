@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from milia.base import InputError
-from milia.records import Denied
+from milia.records import Denied, SignedIn
 from milia.web import sessions
 from milia.web.i18n import STAFF_LANGUAGES, mark
 from milia.web.pages import PUBLIC, SIGNED_IN, Room
-from milia.web.pages_ask import Ask, local_path
+from milia.web.pages_ask import Ask, Asking, local_path
 
 room = Room("sign_in")
 
@@ -18,11 +20,26 @@ _SHORTEST_REASON, _LONGEST_REASON = 10, 300
 
 
 @room.page("/sign-in", action=PUBLIC)
-def sign_in_page(ask: Ask, back: str = "/") -> Response:
+def sign_in_page(ask: Ask, back: str = "/", left: str = "") -> Response:
     """Ask for login, password and, where there is one, the second factor's code."""
     if ask.site.needs_setup:
         return ask.go("/setup")
-    return ask.page("sign_in.html", back=local_path(back), problem=None, login="")
+    return door(ask, back=local_path(back), left=left == "1")
+
+
+def door(ask: Asking, *, status: int = 200, **content: Any) -> Response:
+    """Show both ways in, with what went wrong."""
+    shown = {"back": "/", "problem": None, "login": "", "left": False, "stranger": None, **content}
+    return ask.page("sign_in.html", status=status, **shown)
+
+
+def enter(ask: Asking, found: SignedIn, back: str) -> Response:
+    """Give the browser its session and go where the person wanted."""
+    ask.site.metrics.sign_ins.labels("ok").inc()
+    response = ask.go("/account/password" if found.user.must_change else back)
+    sessions.put(response, ask.request, sessions.SESSION, found.token)
+    sessions.take_away(response, ask.request, sessions.VISIT)
+    return response
 
 
 @room.form("/sign-in", action=PUBLIC)
@@ -35,12 +52,8 @@ def sign_in(ask: Ask) -> Response:
         found = ask.records.sign_in(login, form.secret("password"), form.maybe("code") or None)
     except Denied as denied:
         ask.site.metrics.sign_ins.labels("refused").inc()
-        return ask.page("sign_in.html", status=403, back=back, problem=str(denied), login=login)
-    ask.site.metrics.sign_ins.labels("ok").inc()
-    response = ask.go("/account/password" if found.user.must_change else back)
-    sessions.put(response, request, sessions.SESSION, found.token)
-    sessions.take_away(response, request, sessions.VISIT)
-    return response
+        return door(ask, status=403, back=back, problem=str(denied), login=login)
+    return enter(ask, found, back)
 
 
 @room.form("/sign-out", action=SIGNED_IN, early=True)
@@ -49,7 +62,7 @@ def sign_out(ask: Ask) -> Response:
     token = ask.person.session if ask.person else ""
     ask.records.sign_out(token)
     ask.site.forget()
-    response = ask.go("/sign-in")
+    response = ask.go("/sign-in?left=1" if ask.site.provider else "/sign-in")
     for name in (sessions.SESSION, sessions.REASON):
         sessions.take_away(response, ask.request, name)
     return response

@@ -9,12 +9,13 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from milia.base import InputError
 from milia.records import ROLES, User, role_table
 from milia.web.api import Answer, Done
 from milia.web.i18n import mark
 from milia.web.pages import SIGNED_IN, Nav, Room
 from milia.web.pages_ask import Ask, Asking
-from milia.web.rooms.account import SessionOut
+from milia.web.rooms.account import LinkOut, SessionOut
 
 room = Room("users", nav=(Nav(mark("Accounts"), "/users", 80, "user.manage", icon="key"),))
 
@@ -50,6 +51,13 @@ class UserChange(BaseModel):
 class OneTime(Answer):
     id: str
     one_time_password: str = Field(description="Shown once; it has to be changed at the first sign-in.")
+
+
+class LinkIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    subject: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    email: Annotated[str, Field(min_length=3, max_length=255)] | None = None
 
 
 class RoleRow(Answer):
@@ -97,11 +105,41 @@ def end_sessions(ask: Asking, user_id: str) -> None:
     ask.site.forget()
 
 
+def link_user(ask: Asking, user_id: str, *, subject: str | None, email: str | None) -> None:
+    """Link an account to a person at the clinic's provider, or invite them by their address once."""
+    if ask.site.provider is None:
+        raise InputError(
+            mark("Signing in with a hospital account is not set up."),
+            key="MILIA_OIDC_ISSUER",
+            accepted=mark("the address of the hospital's sign-in"),
+        )
+    if bool(subject) == bool(email):
+        raise InputError(
+            mark("Give the number that the hospital's sign-in has for this person, or an e-mail address."),
+            key="subject",
+            accepted=mark("one of both"),
+        )
+    issuer = ask.site.provider.issuer
+    with ask.acting() as acting:
+        if subject:
+            acting.links.add(user_id, issuer=issuer, subject=subject)
+        else:
+            acting.links.invite(user_id, issuer=issuer, email=email or "")
+
+
+def end_link(ask: Asking, user_id: str, link_id: str) -> None:
+    """End a link or an invitation, and the account's sessions with it."""
+    with ask.acting() as acting:
+        acting.links.end(user_id, link_id)
+    ask.site.forget()
+
+
 def _users(ask: Asking, **content: Any) -> Response:
     with ask.acting() as acting:
         people = acting.users.everybody()
         doors = {each.id: acting.doors.sessions(user_id=each.id) for each in people}
-    shown = {"made": None, **content}
+        links = {each.id: acting.links.of(each.id) for each in people}
+    shown = {"made": None, "links": links, "now": ask.now, **content}
     return ask.page("users.html", page="users", people=people, doors=doors, roles=ROLES, **shown)
 
 
@@ -149,6 +187,22 @@ def end_user_sessions(ask: Ask, user_id: UserId) -> Response:
     return ask.go("/users", said=mark("All sessions and tokens of this account have ended."))
 
 
+@room.form("/users/{user_id}/links", action="user.manage")
+def add_link(ask: Ask, user_id: UserId) -> Response:
+    """Link an account to a person at the provider, or invite them by e-mail."""
+    form = ask.form
+    link_user(ask, user_id, subject=form.maybe("subject") or None, email=form.maybe("email") or None)
+    said = mark("The account is linked.") if form.maybe("subject") else mark("The invitation is open.")
+    return ask.go("/users", said=said)
+
+
+@room.form("/users/{user_id}/links/end", action="user.manage")
+def end_link_form(ask: Ask, user_id: UserId) -> Response:
+    """End a link or an invitation."""
+    end_link(ask, user_id, ask.form.text("link"))
+    return ask.go("/users", said=mark("The link has ended, and all sessions of this account with it."))
+
+
 @room.page("/roles", action=SIGNED_IN)
 def roles_page(ask: Ask) -> Response:
     """Show who may do what."""
@@ -191,6 +245,27 @@ def user_sessions_json(ask: Ask, user_id: UserId) -> list[SessionOut]:
 def end_sessions_json(ask: Ask, user_id: UserId) -> Done:
     """End every session and token of somebody."""
     end_sessions(ask, user_id)
+    return Done()
+
+
+@room.api("GET", "/users/{user_id}/links", action="user.manage")
+def links_json(ask: Ask, user_id: UserId) -> list[LinkOut]:
+    """Give somebody's links to a provider, and open invitations."""
+    with ask.acting() as acting:
+        return [LinkOut.model_validate(each) for each in acting.links.of(user_id)]
+
+
+@room.api("POST", "/users/{user_id}/links", action="user.manage", status_code=201)
+def add_link_json(ask: Ask, user_id: UserId, body: LinkIn) -> Done:
+    """Link an account to a person at the provider, or invite them by e-mail."""
+    link_user(ask, user_id, subject=body.subject, email=body.email)
+    return Done()
+
+
+@room.api("DELETE", "/users/{user_id}/links/{link_id}", action="user.manage")
+def end_link_json(ask: Ask, user_id: UserId, link_id: UserId) -> Done:
+    """End a link or an invitation."""
+    end_link(ask, user_id, link_id)
     return Done()
 
 
