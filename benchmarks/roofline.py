@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks import half_space as problem
 from milia.engine import Grid
-from milia.engine.kernels import heat, sources, step
+from milia.engine.kernels import heat, rows, sources, step
 from milia.engine.linear import equal_steps, march_plain, plain_state
 
 # whatever calls one of these is done by few cells: phase change, damage, light
@@ -27,6 +27,11 @@ RARE = {"temperature", "damage_increment", "let_go", "deposit", "surface_loss"}
 # working memory of one bundle of lines
 NEAR = frozenset(
     {"trial", "temp", "flow", "conductance", "held", "theta", "theta_1", "theta_2", "inverse", "upper"}
+)
+# what a sweep along r does with each row of cells, in its order
+ROWS = (
+    *(rows.conduct, rows.choose, rows.eliminate, rows.back, rows.turned, rows.advance),
+    *(rows.substitute, rows.back, rows.average, rows.turned, rows.settle),
 )
 FLOPS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
@@ -99,7 +104,8 @@ class _Counter(ast.NodeVisitor):
         self._touch(node, self.stored if isinstance(node.ctx, ast.Store) else self.loaded)
 
     def _touch(self, node: ast.AST, into: set[str]) -> None:
-        if self.depth >= self.deep and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+        cell = ast.Tuple if self.deep > 1 else ast.Name  # a row of cells has one index
+        if self.depth >= self.deep and isinstance(node, ast.Subscript) and isinstance(node.slice, cell):
             name = ast.unparse(node.value).removeprefix("f.").removeprefix("matter.")
             into.update({name} - self.near)
 
@@ -131,7 +137,7 @@ def work() -> dict[str, Work]:
         "lines along z": count(heat.sweep_z, once=True, deep=3, near=NEAR),
         "first stage along z": count(heat.eliminate, once=True, near=NEAR),
         "second stage along z": count(heat.substitute, once=True, near=NEAR),
-        "sweep along r": count(heat.sweep_r, once=False),
+        **{f"pass {n} along r": count(row, once=True, deep=1) for n, row in enumerate(ROWS, start=1)},
         "commit": count(step.commit, once=True),
         "losses": count(sources.lose, once=False),
     }

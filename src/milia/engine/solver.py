@@ -67,7 +67,9 @@ class Accuracy:
         )
 
 
-QUICK = Accuracy(advance=0.5, change=0.5, growth=1.8, dt_min_s=5e-7, pulse_part=1.0, lag=0.3)
+QUICK = Accuracy(
+    advance=0.5, change=0.5, growth=1.8, dt_min_s=5e-7, still_rise_K=0.1, pulse_part=1.0, lag=0.3
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def scratch_of(grid: Grid) -> tuple[Array, Array, Array, Array, Array, arrays.Wh
     """Return the working memory of a march: sweeps along z and r, light, sources, shares, what leaves."""
     nr, nz = grid.shape
     return (
-        np.zeros((8, LANES, nz + 1)),
+        np.zeros((9, nz + 1, LANES)),
         np.zeros((7, nr + 1, nz)),
         np.zeros((nr, nz)),
         np.zeros((nr, nz)),

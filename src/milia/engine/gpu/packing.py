@@ -85,10 +85,14 @@ class Form:
         found = flats[0]
         arrays = {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
         tiled = {name: value for name, value in arrays.items() if name not in POOLED}
-        kinds = sorted({(value.dtype.name, value.ndim) for value in tiled.values()})
+        # three axes: working memory of unlike shapes, and a stack has room for the longest of each axis
+        kinds = {
+            name: (value.dtype.name, value.ndim, name if value.ndim > 2 else "")
+            for name, value in tiled.items()
+        }
         stacks = tuple(
-            Stack(*kind, tuple(n for n, value in tiled.items() if (value.dtype.name, value.ndim) == kind))
-            for kind in kinds
+            Stack(*kind[:2], tuple(name for name, own in kinds.items() if own == kind))
+            for kind in sorted(set(kinds.values()))
         )
         pools = tuple(name for name in arrays if name in POOLED)
         numbers = [name for name in found if name not in arrays]

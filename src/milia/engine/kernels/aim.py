@@ -9,12 +9,13 @@ from numba import njit
 from milia.engine.kernels.arrays import Array, Fields, Layout, Matter
 from milia.engine.kernels.light import BeamSpec, column_shares
 from milia.engine.kernels.point import NEAR_K, Phase, Physics, absorption, ejected_at, enthalpy_at
+from milia.engine.kernels.rows import copy
 from milia.engine.kernels.sources import shine
 
 DIMMEST = 1e-4  # of the brightest column: what is dimmer gets no light
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def column_time(
     irradiance: float, i: int, layout: Layout, matter: Matter, f: Fields, p: Physics, phase: Phase
 ) -> float:
@@ -28,7 +29,7 @@ def column_time(
     return float(dz * price / irradiance)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def aim(beam: BeamSpec, table: Array, layout: Layout, f: Fields, columns: int, shares: Array) -> int:
     """Fill in each column's share of the power; return how many columns take part with those that are lit."""
     nr = shares.shape[0]
@@ -46,7 +47,7 @@ def aim(beam: BeamSpec, table: Array, layout: Layout, f: Fields, columns: int, s
     return columns
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def longest_step(
     power: float,
     shares: Array,
@@ -66,7 +67,7 @@ def longest_step(
     return longest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def lag_time(share: float, layout: Layout, f: Fields, columns: int) -> float:
     """How long [s] light may run ahead: ``share`` of the diffusion time of the smallest lit cell."""
     highest = f.top[0]
@@ -76,7 +77,7 @@ def lag_time(share: float, layout: Layout, f: Fields, columns: int) -> float:
     return float(share * dz * dz * f.resistance[0, f.top[0]] * f.heat[0, f.top[0]])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def illuminate(
     dt: float,
     power: float,
@@ -96,10 +97,12 @@ def illuminate(
     A cell that boils absorbs with the water it will have half-way, judged by the light of the step before.
     ``source`` is working memory.
     """
-    for i in range(columns):
-        for k in range(f.top[i], matter.water_0.shape[1]):
-            left = f.water[i, k]
-            if light[i, k] > 0.0 and f.rise[i, k] >= f.limit[i, k] - NEAR_K:
-                left = max(left - 0.5 * dt * light[i, k] / (layout.dz[k] * phase.vapour), 0.0)
-            source[i, k] = left
+    for i in range(columns if power > 0.0 else 0):
+        k = f.top[i]
+        copy(f.water[i][k:], source[i][k:])
+        while k < rows and light[i, k] > 0.0:
+            if f.rise[i, k] >= f.limit[i, k] - NEAR_K:
+                boiled = 0.5 * dt * light[i, k] / (layout.dz[k] * phase.vapour)
+                source[i, k] = max(f.water[i, k] - boiled, 0.0)
+            k += 1
     return shine(power, shares, layout, matter, f, source, light, columns, rows, p)

@@ -34,7 +34,7 @@ from milia.engine.kernels.point import (
 )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def boil(
     i: int,
     rows: int,
@@ -99,7 +99,7 @@ def boil(
     return leaving
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def commit(
     dt: float,
     layout: Layout,

@@ -10,7 +10,7 @@ from milia.engine.kernels.arrays import REMOVED, Array, Fields, Layout, Matter
 from milia.engine.kernels.point import Physics, ejected_at, progress
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def let_go(
     light: float,
     dz: float,
@@ -38,7 +38,7 @@ def let_go(
     return before + (now - before) * behind / (behind - ahead)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _vacate(i: int, k: int, f: Fields) -> None:
     """Empty a cell that has left: no heat, no water, no conduction."""
     f.e[i, k] = 0.0
@@ -49,7 +49,7 @@ def _vacate(i: int, k: int, f: Fields) -> None:
     f.spent[i, k] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def recede(
     i: int, last: int, layout: Layout, matter: Matter, f: Fields, area: float, ledger: Array, rows: int
 ) -> None:
@@ -73,7 +73,7 @@ def recede(
         f.begun[i] = progress(f.water[i, k], matter.water_0[i, k], f.spent[i, k])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def settle(i: int, heating: float, layout: Layout, matter: Matter, f: Fields, p: Physics) -> None:
     """Place the floor of one column within its first cell, never higher than it was.
 

@@ -23,7 +23,7 @@ class BeamSpec(NamedTuple):
     focus_depth: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def beam_radius(depth: float, beam: BeamSpec) -> float:
     """w(z) = w0 √(1 + ((z − z_f)/z_R)²)."""
     if beam.rayleigh <= 0.0:
@@ -32,7 +32,7 @@ def beam_radius(depth: float, beam: BeamSpec) -> float:
     return beam.radius * math.sqrt(1.0 + x * x)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def encircled(x: float, profile: int, table: Array) -> float:
     """Share of the power within x beam radii of the axis."""
     if profile == GAUSSIAN:
@@ -46,7 +46,7 @@ def encircled(x: float, profile: int, table: Array) -> float:
     return float(table[lower] + (position - lower) * (table[lower + 1] - table[lower]))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def column_shares(
     beam: BeamSpec, table: Array, edges: Array, surface: Array, columns: int, shares: Array
 ) -> None:
@@ -65,7 +65,7 @@ def column_shares(
         shares[i] /= total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def deposit(
     irradiance: float,
     i: int,
@@ -97,7 +97,7 @@ def deposit(
     return k
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def aspect_ratio(f: Fields, edges: Array, columns: int) -> float:
     """Depth over width of the crater as it is; 0 where there is none.
 
@@ -119,13 +119,13 @@ def aspect_ratio(f: Fields, edges: Array, columns: int) -> float:
     return float(deepest / (2.0 * reach))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def plume_loss(aspect: float, p: Physics) -> float:
     """Share of the light that plume and walls take: 1 − exp(−p aspectⁿ), aspect being depth over width."""
     return 1.0 - math.exp(-p.plume_per_aspect * aspect**p.plume_exponent)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def triangle_share(x: float) -> float:
     """Share of a triangular pulse's energy delivered by the fraction ``x`` of its duration."""
     return 2.0 * x * x if x < 0.5 else 1.0 - 2.0 * (1.0 - x) * (1.0 - x)

@@ -15,6 +15,7 @@ DECOMPOSITION_RANGE_K = 10.0  # width given to an isothermal change so that heat
 BOILING_K = 373.15  # of water at one atmosphere: as far as the Magnus formula is used
 FORGOTTEN = -30.0  # logarithm of a damage rate [1/s] that does nothing in days
 NEAR_K = 1e-9  # a cell this close to its bound sits on it
+A3, A5, A7, A9 = 1.0 / 6.0, 1.0 / 120.0, 1.0 / 5040.0, 1.0 / 362880.0  # of sinh(h)/h
 
 
 class Phase(NamedTuple):
@@ -51,7 +52,7 @@ class Physics(NamedTuple):
     perfusion_W_m3K: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def temperature(
     e: float, water: float, water_0: float, dry_heat: float, spent: float, phase: Phase
 ) -> tuple[float, float, float, float]:
@@ -94,7 +95,7 @@ def temperature(
     return (plain - phase.ablation_heat * (1.0 - spent)) / dry_heat, dry_heat, 0.0, 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     """Rise up to which a cell neither boils nor decomposes further."""
     if water > 0.0:
@@ -102,13 +103,13 @@ def bound(water: float, water_0: float, spent: float, phase: Phase) -> float:
     return phase.ablation_rise + DECOMPOSITION_RANGE_K * spent
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def progress(water: float, water_0: float, spent: float) -> float:
     """How far a cell is on its way out: share of its water that has boiled plus share decomposed, 0 to 2."""
     return (1.0 - water / water_0 if water_0 > 0.0 else 1.0) + spent
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def ejected_at(heating: float, share: float, scale: float) -> float:
     """Progress at which a cell leaves while it absorbs ``heating`` [W/m³] of light.
 
@@ -119,7 +120,7 @@ def ejected_at(heating: float, share: float, scale: float) -> float:
     return share + (2.0 - share) / (1.0 + heating / scale)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -> float:
     """Enthalpy [J/m³] that brings a cell from rest to a progress, steam and gas that have left included."""
     steam = water_0 * phase.vapour
@@ -130,7 +131,7 @@ def enthalpy_at(reached: float, water_0: float, dry_heat: float, phase: Phase) -
     return (dry_heat + phase.water_heat * water_0 * (1.0 - reached)) * rise + reached * steam
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def absorption(rise: float, rise_max: float, water: float, dry_absorption: float, p: Physics) -> float:
     """Absorption coefficient [1/m] of a cell: its water, its dry matter and the char it has turned to.
 
@@ -146,7 +147,7 @@ def absorption(rise: float, rise_max: float, water: float, dry_absorption: float
     return mu + dry_absorption + char * max(p.char_absorption_per_m - dry_absorption, 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _evaporative_rise(kelvin: float, p: Physics) -> float:
     """Evaporative heat over the convective coefficient [K]: L ρ_sat(T) / (ρ c_p)_air, Lewis number 1."""
     celsius = kelvin - 273.15
@@ -155,7 +156,7 @@ def _evaporative_rise(kelvin: float, p: Physics) -> float:
     return p.evaporation_K_m3_kg * vapour_density
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def surface_loss(rise: float, wet: float, p: Physics) -> float:
     """Net heat flux [W/m²] from the surface to the room beyond that of undisturbed skin.
 
@@ -172,24 +173,29 @@ def surface_loss(rise: float, wet: float, p: Physics) -> float:
     return loss
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def damage_increment(kelvin_0: float, kelvin_1: float, dt: float, branches: Array) -> float:
     """Arrhenius damage ΔΩ = ∫ A exp(−Ea/RT) dt over a step in which ln(rate) runs linearly.
+
+    The integral is ``dt exp(x_m) sinh(h)/h`` with x_m the middle and 2h the change of ln(rate); sinh(h)/h is
+    summed up to h⁸ (exact to 3e-8 at |h| = 1), which spares an exponential in most cells.
 
     ``branches`` is an array [n, 4] of T_low [K], T_high [K], ln A and Ea/R [K].
     """
     total = 0.0
     middle = 0.5 * (kelvin_0 + kelvin_1)
+    cold, hot = 1.0 / kelvin_0, 1.0 / kelvin_1
     for b in range(branches.shape[0]):
         if middle < branches[b, 0] or middle >= branches[b, 1]:
             continue
-        x0 = branches[b, 2] - branches[b, 3] / kelvin_0
-        x1 = branches[b, 2] - branches[b, 3] / kelvin_1
+        x0 = branches[b, 2] - branches[b, 3] * cold
+        x1 = branches[b, 2] - branches[b, 3] * hot
         if max(x0, x1) < FORGOTTEN:
             continue
-        difference = x1 - x0
-        if abs(difference) < 1e-6:
-            total += dt * math.exp(0.5 * (x0 + x1))
+        half = 0.5 * (x1 - x0)
+        if abs(half) < 1.0:
+            h = half * half
+            total += dt * math.exp(x0 + half) * (1.0 + h * (A3 + h * (A5 + h * (A7 + h * A9))))
         else:
-            total += dt * (math.exp(x1) - math.exp(x0)) / difference
+            total += 0.5 * dt * (math.exp(x1) - math.exp(x0)) / half
     return total

@@ -9,9 +9,10 @@ from numba import njit
 from milia.engine.kernels.arrays import LOST, Array, Fields, Layout, Matter
 from milia.engine.kernels.light import deposit
 from milia.engine.kernels.point import Physics, surface_loss
+from milia.engine.kernels.rows import clear
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def shine(
     power: float,
     shares: Array,
@@ -34,12 +35,11 @@ def shine(
                 irradiance, i, f.rise, water, matter.dry_mu, f.rise_max, f.top, layout.dz, light, p,
             )  # fmt: skip
             reached = max(reached, lit + 1)
-        for k in range(lit, matter.water_0.shape[1]):
-            light[i, k] = 0.0
+        clear(light[i][lit:])
     return int(min(reached, matter.water_0.shape[1]))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def lose(
     layout: Layout,
     matter: Matter,

@@ -35,6 +35,7 @@ from milia.engine.kernels.front import recede, settle
 from milia.engine.kernels.heat import sweep_r, sweep_z
 from milia.engine.kernels.light import BeamSpec, aspect_ratio, plume_loss, triangle_share
 from milia.engine.kernels.point import Phase, Physics
+from milia.engine.kernels.rows import clear, copy
 from milia.engine.kernels.sources import lose
 
 
@@ -207,8 +208,7 @@ def _catch_up(
     """Bring conduction, losses and damage to the time that light has come to."""
     owed = ledger[OWED]
     for i in range(active[0]):
-        for k in range(active[1]):
-            source[i, k] = 0.0
+        clear(source[i][: active[1]])
     lose(layout, matter, f, source, ledger, owed, active[0], active[1], p)
     _step(
         owed, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z, work_r,
@@ -307,8 +307,7 @@ def march(
                 active[1], p, phase,
             )  # fmt: skip
             for i in range(active[0]):
-                for k in range(active[1]):
-                    source[i, k] = light[i, k]
+                copy(light[i][: active[1]], source[i][: active[1]])
             lose(layout, matter, f, source, ledger, step, active[0], active[1], p)
             hottest, change = _step(
                 step, layout, matter, f, light, source, leaving, branches, collagen, ledger, active, work_z,
