@@ -55,7 +55,7 @@ class Effort:
     refined_shots: int = 3
     drift: int = 12
     swift: int = 64
-    look: int = 32
+    look: int = 24
     looked: bool = True
 
 
@@ -258,12 +258,18 @@ def with_looks(task: Task, prepared: Prepared | None) -> Found:
 
 def _count_nearest(task: Task, evaluator: Evaluator, counted: Sequence[Shot]) -> None:
     """Count in all skins what comes closest to the window: few skins cannot tell a rare harm from none."""
-    for _ in range(MOST_RECOUNTS):
+    said, final = task.tell("confirming", 0.7, 0.9), task.effort.final
+    part = min(task.effort.refine, final)
+    while True:
         found = evaluator.candidates(counted)
-        if any(c.inside for c in found if c.scenarios >= task.effort.final):
+        full = [c for c in found if c.scenarios >= final]
+        if any(c.inside for c in full) or len({shot_of(c) for c in full}) >= MOST_RECOUNTS:
             return
         leader = max(found, key=lambda c: (slack(c, task.goals), shot_of(c)))
-        evaluator.ensure([shot_of(leader)], task.effort.final, task.tell("confirming", 0.7, 0.9))
+        if leader.scenarios >= final:
+            return
+        # a leader of few skins is often not one of more: all skins are for who leads after some
+        evaluator.ensure([shot_of(leader)], final if leader.scenarios >= part else part, said)
 
 
 def _promising(task: Task, prepared: Prepared | None, most: int) -> tuple[tuple[Shot, ...], int]:
