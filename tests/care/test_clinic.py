@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import time
+import re
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import dates, integers, sampled_from, sets
 
 from milia.base import InputError
 from milia.care import Clinic, clinic_from_mapping, compose_plan, load_clinic
+from milia.care.clinic import WEEKDAYS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "clinic.yaml"
 GOOD = {"name": "Skin Clinic", "phone": "+82 2 000 0000", "time_zone": "Asia/Seoul", "visit_hour": "10:00"}
@@ -124,3 +128,26 @@ def test_the_case_speaks_before_the_clinic(make_case: Any, make_laser: Any) -> N
     clinic = _clinic({"prefer": ["observe"]})
     assert compose_plan(make_case(), laser=make_laser(), clinic=clinic).action == "observe"
     assert compose_plan(make_case(prefer=["extract"]), laser=make_laser(), clinic=clinic).action == "extract"
+
+
+@given(
+    first=dates(max_value=date(9999, 11, 1)),
+    width=integers(0, 30),
+    closed=sets(sampled_from(WEEKDAYS), max_size=6),
+)
+def test_a_visit_is_proposed_on_the_first_open_day(first: date, width: int, closed: set[str]) -> None:
+    day = _clinic(closed=sorted(closed)).open_day(first, first + timedelta(days=width))
+    assert WEEKDAYS[day.weekday()] not in closed
+    passed = [first + timedelta(days=n) for n in range((day - first).days)]
+    assert all(WEEKDAYS[skipped.weekday()] in closed for skipped in passed)
+
+
+@pytest.mark.parametrize(
+    ("closed", "key"),
+    [(["funday"], r"clinic.closed\[0\]"), ("sunday", "clinic.closed"), (list(WEEKDAYS), "clinic.closed")],
+    ids=["no day", "no list", "never open"],
+)
+def test_days_that_cannot_be_are_named(closed: object, key: str) -> None:
+    with pytest.raises(InputError) as error:
+        _clinic(closed=closed)
+    assert re.search(key, str(error.value))

@@ -140,6 +140,22 @@ def test_an_appointment_over_the_hour_that_comes_twice_lasts_half_an_hour(make_p
     assert "DTEND" not in night
 
 
+@pytest.mark.parametrize("hour", [time(10), None], ids=["with an hour", "whole days"])
+def test_no_visit_is_proposed_on_a_closed_day(make_pack: PackMaker, hour: time | None) -> None:
+    weekend = frozenset({5, 6})
+    moved = 0
+    for start in (date(2026, 12, 1) + timedelta(days=n) for n in range(7)):
+        pack = make_pack("laser", start=start, visit_hour=hour, closed=weekend)
+        found = {str(event["SUMMARY"]): event.start for event in visits(render_calendar(pack))}
+        for visit in pack.visits:
+            day = found[f"{visit.title.text()} – {pack.clinic.name}"]
+            day = day.date() if isinstance(day, datetime) else day
+            assert day.weekday() not in weekend
+            assert visit.date_from <= day <= max(visit.date_to, visit.date_from + timedelta(days=2))
+            moved += day != visit.date_from
+    assert moved
+
+
 def test_without_an_hour_visits_are_whole_days(make_pack: PackMaker) -> None:
     pack = make_pack("laser", visit_hour=None, time_zone="UTC")
     data = render_calendar(pack)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Any
 
 from milia.base import (
@@ -29,7 +29,8 @@ TEST_SPOT = ("by_risk", "always")
 DRUGS = ("lidocaine_plain", "lidocaine_adrenaline")
 
 _LONGEST = {"name": 120, "phone": 40, "urgent_phone": 40, "address": 200, "note": 600}
-_CLINIC_KEYS = ("name", "phone", "urgent_phone", "address", "time_zone", "visit_hour")
+_CLINIC_KEYS = ("name", "phone", "urgent_phone", "address", "time_zone", "visit_hour", "closed")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PROTOCOL_KEYS = (
     *("make_up", "sunscreen", "dressing", "wash_from", "lesions_per_session", "same_lesion_interval"),
     *("other_lesions_interval", "test_spot", "prefer", "anaesthesia", "note"),
@@ -70,6 +71,7 @@ class Clinic:
     """Who treats: name, telephone, place, time zone (IANA) and the hour at which visits are proposed.
 
     ``visit_hour`` is None where no clinic file was given: then nobody knows an hour, nor a time zone.
+    ``closed`` holds the days of the week without visits, 0 for Monday.
     """
 
     name: str
@@ -80,6 +82,15 @@ class Clinic:
     address: str | None = None
     protocol: Protocol = Protocol()
     file: str | None = None
+    closed: frozenset[int] = frozenset()
+
+    def open_day(self, first: date, last: date) -> date:
+        """Return the first day on which the clinic is open, from ``first`` on; it may lie after ``last``.
+
+        Where no day between the two is open, the next one after them is nearer to what was meant than none.
+        """
+        days = (first + timedelta(days=n) for n in range((last - first).days + len(WEEKDAYS) + 1))
+        return next(day for day in days if day.weekday() not in self.closed)
 
 
 UNNAMED = Clinic(name="_" * 24, phone="_" * 18, time_zone="UTC", visit_hour=None)
@@ -128,6 +139,7 @@ def clinic_from_mapping(mapping: Mapping[str, Any], *, file: str) -> Clinic:
         address=_text(section, "address", "clinic", file),
         protocol=_protocol(top, file),
         file=file,
+        closed=_closed(section, file),
     )
 
 
@@ -184,6 +196,23 @@ def _hour(section: Mapping[str, Any], file: str) -> time:
             "this is not a time of day", file=file, key="clinic.visit_hour", value=value, accepted=accepted
         )
     return time(int(hour), int(minute))
+
+
+def _closed(section: Mapping[str, Any], file: str) -> frozenset[int]:
+    if section.get("closed") is None:
+        return frozenset()
+    key, accepted = "clinic.closed", "a list of up to six of " + ", ".join(WEEKDAYS)
+    listed = as_list(section["closed"], key=key, file=file, accepted=accepted)
+    days = [parse_choice(day, WEEKDAYS, key=f"{key}[{n}]", file=file) for n, day in enumerate(listed)]
+    if len(set(days)) == len(WEEKDAYS):
+        raise InputError(
+            "a clinic that never opens has no visits",
+            file=file,
+            key=key,
+            value=section["closed"],
+            accepted=accepted,
+        )
+    return frozenset(WEEKDAYS.index(day) for day in days)
 
 
 def _protocol(top: Mapping[str, Any], file: str) -> Protocol:

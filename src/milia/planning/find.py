@@ -55,7 +55,7 @@ class Effort:
     refined_shots: int = 3
     drift: int = 12
     swift: int = 64
-    look: int = 24
+    look: int = 32
     looked: bool = True
 
 

@@ -185,7 +185,8 @@ def _visits(pack: CarePack, language: Language, zone: ZoneInfo) -> Iterator[Any]
             language=language,
         )
         for trigger in _timed(event, visit, pack.clinic, zone):
-            if visit.date_from + min(trigger, timedelta()) >= pack.start:
+            day = pack.clinic.open_day(visit.date_from, visit.date_to)
+            if day + min(trigger, timedelta()) >= pack.start:
                 event.add_component(_alarm(title, trigger))
         # Tentative, because the day is proposed and not yet agreed.
         event.add("status", "TENTATIVE")
@@ -196,12 +197,13 @@ def _visits(pack: CarePack, language: Language, zone: ZoneInfo) -> Iterator[Any]
 
 
 def _timed(event: Any, visit: Visit, clinic: Clinic, zone: ZoneInfo) -> tuple[timedelta, ...]:
-    """Give a visit its first day, at the clinic's hour if it has one, and return when its alarms ring."""
+    """Give a visit its first open day, at the clinic's hour if it has one; return when its alarms ring."""
+    day = clinic.open_day(visit.date_from, visit.date_to)
     if clinic.visit_hour is None:
-        event.add("dtstart", visit.date_from)
-        event.add("dtend", visit.date_from + timedelta(days=1))
+        event.add("dtstart", day)
+        event.add("dtend", day + timedelta(days=1))
         return tuple(trigger + MORNING for trigger in BEFORE_A_VISIT if trigger.days <= -1)
-    event.add("dtstart", existing(visit.date_from, clinic.visit_hour, zone))
+    event.add("dtstart", existing(day, clinic.visit_hour, zone))
     # A length and no end: in the hour that comes twice an end could stand before its start.
     event.add("duration", VISIT_LENGTH)
     return BEFORE_A_VISIT
