@@ -1,4 +1,4 @@
-"""The catalogues of the patient's texts: which sentences there are, and whether each is translated.
+"""The catalogues of what patients and staff read: which sentences there are, and whether each is translated.
 
 ``check`` ends with status 1 and a line for every fault; ``update`` writes the catalogues anew: sentences that
 are gone leave, new ones come in empty, the others keep their translation.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import normalize, read_po
 from jinja2 import Environment
 
-from milia.language import LANGUAGES, Language, placeholders
+from milia.language import LANGUAGES, STAFF_LANGUAGES, Language, placeholders
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = Path(__file__).with_suffix(".yaml")
 CALLS = ("Sentence", "_")
+STAFF_CALLS = ("told", "joined", "say")
 LETTERS = re.compile(r"[A-Za-z]+")
 # What each language is written with, what it never is, and a character set that holds its letters.
 SCRIPTS: dict[str, tuple[re.Pattern[str], re.Pattern[str], str]] = {
@@ -43,43 +44,80 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What patients read and what they do not, and which words stay as they are."""
+    """What patients read and what only staff do, and which words stay as they are."""
 
     fields: tuple[tuple[str, tuple[str, ...]], ...]
     staff: frozenset[str]
     as_they_are: frozenset[str]
+    staff_fields: tuple[tuple[str, tuple[str, ...]], ...]
+    staff_names: tuple[tuple[str, tuple[str, ...]], ...]
+    staff_words: tuple[str, ...]
 
 
 def settings(file: Path = SETTINGS) -> Settings:
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
     return Settings(
-        fields=tuple((entry["id"], tuple(entry["fields"])) for entry in data["knowledge"]),
+        fields=_fields(data["knowledge"]),
         staff=frozenset(data["staff"]),
         as_they_are=frozenset(data["as_they_are"]),
+        staff_fields=_fields(data["staff_knowledge"]),
+        staff_names=_fields(data["staff_names"]),
+        staff_words=tuple(data["staff_words"]),
     )
+
+
+def _fields(entries: list[dict[str, Any]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((entry["id"], tuple(entry["fields"])) for entry in entries)
 
 
 def sentences(root: Path = ROOT, wanted: Settings | None = None) -> dict[str, tuple[str, ...]]:
     """Every sentence a patient may read, with the places it stands in."""
     package = root / "src/milia"
     chosen = wanted or settings()
+    return _gathered(
+        (
+            *_of_knowledge(package / "knowledge/data", chosen.fields),
+            *_of_python(package, CALLS, chosen.staff),
+            *_of_templates(package, CALLS),
+        )
+    )
+
+
+def staff_sentences(root: Path = ROOT, wanted: Settings | None = None) -> dict[str, tuple[str, ...]]:
+    """Every sentence that only staff read of a plan, with the places it stands in."""
+    package = root / "src/milia"
+    chosen = wanted or settings()
+    found = _gathered(
+        (
+            *_of_python(package, STAFF_CALLS, frozenset({"cli", "web"})),
+            *_of_templates(package, STAFF_CALLS),
+            *_of_printed(package),
+            *_of_knowledge(package / "knowledge/data", chosen.staff_fields),
+            *(
+                (place, text.removesuffix("."))
+                for place, text in _of_knowledge(package / "knowledge/data", chosen.staff_names)
+            ),
+            *(("tools/language.yaml", word) for word in chosen.staff_words),
+        )
+    )
+    patients = sentences(root, chosen)
+    return {text: places for text, places in found.items() if text not in patients}
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for place, text in (
-        *_of_knowledge(package / "knowledge/data", chosen),
-        *_of_python(package, chosen),
-        *_of_templates(package),
-    ):
+    for place, text in pairs:
         places = found.setdefault(text, [])
         if place not in places:
             places.append(place)
     return {text: tuple(places) for text, places in found.items()}
 
 
-def _of_knowledge(folder: Path, chosen: Settings) -> Iterator[tuple[str, str]]:
+def _of_knowledge(folder: Path, wanted: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[tuple[str, str]]:
     for file in sorted(folder.rglob("*.yaml")):
         data = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
         for statement in data.get("statements") or ():
-            for start, fields in chosen.fields:
+            for start, fields in wanted:
                 if str(statement["id"]).startswith(start):
                     for field in fields:
                         for text in _texts(statement.get(field)):
@@ -97,26 +135,34 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _of_python(package: Path, chosen: Settings) -> Iterator[tuple[str, str]]:
+def _of_python(package: Path, calls: tuple[str, ...], left_out: frozenset[str]) -> Iterator[tuple[str, str]]:
     for file in sorted(package.rglob("*.py")):
         source, place = file.read_text(encoding="utf-8"), file.relative_to(package).as_posix()
-        if place in chosen.staff or not any(f"{call}(" in source for call in CALLS):
+        if left_out & {place, place.split("/")[0]} or not any(f"{call}(" in source for call in calls):
             continue
         for node in ast.walk(ast.parse(source)):
             if not (isinstance(node, ast.Call) and node.args):
                 continue
             name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
             first = node.args[0]
-            if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            if name in calls and isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield place, first.value
 
 
-def _of_templates(package: Path) -> Iterator[tuple[str, str]]:
+def _of_templates(package: Path, calls: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     environment: Any = Environment(extensions=["jinja2.ext.i18n"])
     for file in sorted(package.rglob("*.j2")):
-        for _, _, text in environment.extract_translations(file.read_text(encoding="utf-8"), CALLS):
-            if isinstance(text, str):
-                yield file.relative_to(package).as_posix(), text
+        for _, _, text in environment.extract_translations(file.read_text(encoding="utf-8"), calls):
+            # a call with values comes as a tuple, the sentence first
+            first = text[0] if isinstance(text, tuple) else text
+            if isinstance(first, str):
+                yield file.relative_to(package).as_posix(), first
+
+
+def _of_printed(package: Path) -> Iterator[tuple[str, str]]:
+    for file in sorted(package.rglob("*.typ")):
+        for text in re.findall(r'say\("([^"]+)"\)', file.read_text(encoding="utf-8")):
+            yield file.relative_to(package).as_posix(), text
 
 
 def faults(catalogue: Catalog, wanted: Mapping[str, tuple[str, ...]], language: Language) -> Iterator[str]:
@@ -146,7 +192,7 @@ def wrong(text: str, translation: str, language: Language, as_they_are: frozense
     if untranslated:
         yield f"English left in it ({', '.join(untranslated)})"
     original = [word for word in LETTERS.findall(re.sub(r"\{[^}]*\}", "", text)) if word not in as_they_are]
-    if original and not letters.search(bare) and not re.search(r"\d", bare):
+    if original and text not in as_they_are and not letters.search(bare) and not re.search(r"\d", bare):
         yield f"no {language.name} in it"
     foreign = [c for c in bare if never.match(c) or not (c in EVERYWHERE or _written_in(c, charset))]
     if foreign:
@@ -176,8 +222,8 @@ def written(catalogue: Catalog, wanted: Mapping[str, tuple[str, ...]], language:
     return "\n\n".join(blocks) + "\n"
 
 
-def catalogue_file(language: Language, root: Path = ROOT) -> Path:
-    return root / f"src/milia/language/catalogues/{language.catalogue}.po"
+def catalogue_file(language: Language, root: Path = ROOT, *, kind: str = "") -> Path:
+    return root / f"src/milia/language/catalogues/{language.catalogue}{kind}.po"
 
 
 def read(file: Path, language: Language) -> Catalog:
@@ -189,18 +235,21 @@ def main(words: list[str]) -> int:
     if words not in (["check"], ["update"]):
         print("usage: tools/language check|update", file=sys.stderr)
         return 2
-    wanted, failed = sentences(), 0
+    patients, staff, failed = sentences(), staff_sentences(), 0
     for language in LANGUAGES[1:]:
-        file = catalogue_file(language)
-        catalogue = read(file, language)
-        if words == ["update"]:
-            file.write_text(written(catalogue, wanted, language), encoding="utf-8")
-            catalogue = read(file, language)
-        found = list(faults(catalogue, wanted, language))
-        failed += len(found)
-        print(f"{language.tag}: {len(wanted)} sentences, {len(found)} faults")
-        for fault in found:
-            print(f"  {fault}")
+        for kind, wanted in (("", patients), (".staff", staff)):
+            if kind and language not in STAFF_LANGUAGES:
+                continue
+            file = catalogue_file(language, kind=kind)
+            catalogue = read(file, language) if file.exists() else Catalog()
+            if words == ["update"]:
+                file.write_text(written(catalogue, wanted, language), encoding="utf-8")
+                catalogue = read(file, language)
+            found = list(faults(catalogue, wanted, language))
+            failed += len(found)
+            print(f"{language.tag}{kind}: {len(wanted)} sentences, {len(found)} faults")
+            for fault in found:
+                print(f"  {fault}")
     return 1 if failed and words == ["check"] else 0
 
 

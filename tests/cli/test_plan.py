@@ -125,6 +125,21 @@ def test_saved_plan_draws_the_same_report_and_names_its_sources(
         assert source["id"] in listed
 
 
+def test_a_saved_plan_is_reported_in_korean(
+    planned: Planned, milia: Milia, desk: Path, tmp_path: Path
+) -> None:
+    saved = tmp_path / "plan.json"
+    saved.write_bytes(planned[0].stdout)
+    assert milia("report", saved, "--out", "ko.html", "--lang", "ko").returncode == 0
+    page = (desk / "ko.html").read_text(encoding="utf-8")
+    assert '<html lang="ko">' in page
+    assert "치료 계획" in page
+    refused = milia("report", saved, "--out", "ja.html", "--lang", "ja")
+    assert refused.returncode == 2
+    assert b"--lang" in refused.stderr
+    assert not (desk / "ja.html").exists()
+
+
 def test_the_readme_shows_what_is_printed(planned: Planned) -> None:
     """Numbers and line breaks may move with the model; what is said, and in which order, is checked."""
     from rich.console import Console

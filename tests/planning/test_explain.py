@@ -8,7 +8,8 @@ import pytest
 
 from milia.calibration import in_words
 from milia.planning import Candidate, goals_for, make_scenarios
-from milia.planning.explain import NOT_SIMULATED, UNCALIBRATED, limits_in_words, reasons_for, warnings_for
+from milia.planning.cautions import NOT_SIMULATED, UNCALIBRATED, warnings_for
+from milia.planning.explain import limits_in_words, reasons_for
 from milia.planning.picture import margin_of
 
 from .conftest import SURE, CaseMaker

@@ -12,7 +12,7 @@ from scipy import stats
 from milia.base import InputError
 from milia.knowledge import load_knowledge
 from milia.planning import Evaluator, Shot, goals_for, make_scenarios, outcome_of
-from milia.planning.explain import warnings_for
+from milia.planning.cautions import warnings_for
 from milia.planning.inside import limit_rows
 from milia.planning.limits import WRITTEN, read_limits
 

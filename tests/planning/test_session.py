@@ -13,7 +13,16 @@ from scipy.integrate import quad
 
 from milia.base import InputError
 from milia.laser import Settings
-from milia.planning import Heat, Served, Session, arrange, groups_of, heat_left, load_session
+from milia.planning import (
+    Heat,
+    Served,
+    Session,
+    arrange,
+    groups_of,
+    heat_left,
+    load_session,
+    session_from_mapping,
+)
 
 PATIENT = {"age": "41 year", "sex": "female", "skin_type": "II", "history": []}
 
@@ -117,7 +126,7 @@ def test_gentle_groups_first_nearest_next_and_no_more_than_allowed(tmp_path: Pat
     )
     order = arrange(made, served(made, energies=(0.2, 0.1)), most=3, why_most="enough")
     assert [step.lesion.name for step in order.steps] == ["x", "y", "z"]
-    assert [(one.lesion.name, one.why) for one in order.later] == [("big", "enough")]
+    assert [(one.lesion.name, one.why, one.kind) for one in order.later] == [("big", "enough", "most")]
 
 
 def test_wounds_that_would_merge_are_left_for_later(tmp_path: Path) -> None:
@@ -126,6 +135,8 @@ def test_wounds_that_would_merge_are_left_for_later(tmp_path: Path) -> None:
     assert [step.lesion.name for step in order.steps] == ["a", "c"]
     assert order.later[0].lesion.name == "b"
     assert "0.3 mm of untouched skin" in order.later[0].why
+    assert (order.later[0].kind, order.later[0].other) == ("close", "a")
+    assert order.later[0].left_m == pytest.approx(0.3e-3, abs=0.05e-3)
 
 
 def test_a_group_without_a_laser_plan_is_said(tmp_path: Path) -> None:
@@ -167,3 +178,20 @@ def test_the_engine_stays_below_the_bound(tmp_path: Path) -> None:
             assert own <= found.bound(distance, after) + 0.05
     warm = [found.simulated(0.1e-3, after) or 0.0 for after in (0.5, 2.0, 8.0)]
     assert warm[0] > warm[1] > warm[2] > 0.0
+
+
+def test_a_mapping_is_read_as_a_file_and_names_no_files(tmp_path: Path) -> None:
+    content = {"patient": PATIENT, "device": "generic-superpulse-co2", "lesions": [lesion("a", 0, 0)]}
+    [found], [read] = (
+        made.lesions
+        for made in (session_from_mapping(content, file="x"), session(tmp_path, lesion("a", 0, 0)))
+    )
+    assert (found.name, found.case.lesion, found.case.device) == (
+        read.name,
+        read.case.lesion,
+        read.case.device,
+    )
+    with pytest.raises(InputError, match="this is not a file name"):
+        session_from_mapping(
+            {**content, "lesions": [{"name": "a", "at": ["0 mm", "0 mm"], "case": "own.yaml"}]}, file="x"
+        )

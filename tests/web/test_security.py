@@ -243,7 +243,7 @@ def test_a_one_time_password_has_to_be_changed_first(
         "new": new,
         "again": new,
     }
-    assert client.post("/account/password", data=fields).url.path == "/account"
+    assert client.post("/account/password", data=fields).url.path == "/"
     assert client.get("/api/v1/today").status_code == 200
 
 

@@ -409,7 +409,7 @@ def test_a_laser_plan_shows_what_to_fire_and_fills_the_treatment_in(
     assert ("stops once the roof is open" in page) == (name != "one_go")
     doctor.post_form(f"/plans/{plan.id}/decision", {"choice": "approve"})
     form = doctor.get(f"/lesions/{ids['lesion']}/treat").text
-    assert f'name="pulse_energy_mJ" type="number" value="{settings["pulse_energy_mJ"]}"' in form
+    assert f'name="pulse_energy_mJ" type="number" value="{settings["pulse_energy_mJ"]:.10g}"' in form
     assert f'name="pulses_fired" type="number" value="{pulses}"' in form
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from milia.calibration.beliefs import CELL_DEATH_SETS, PRIOR_NAME, UNCERTAIN, parameters_from, prior
-    from milia.calibration.clinic.lesions import TreatedLesion
     from milia.calibration.clinic.profile import named_device, profile_text
     from milia.calibration.clinic.result import DeviceCalibration
     from milia.calibration.clinic.run import calibrate_device
     from milia.calibration.clinic.shots import read_shots
+    from milia.calibration.clinic.treated import TreatedLesion
     from milia.calibration.device_set import device_set
     from milia.calibration.discrepancy import with_damage, with_energy
     from milia.calibration.draws import Marginal, draw, from_quantity, from_uncertain, measured, sobol
@@ -53,11 +53,11 @@ _WHERE = {
     "members": ("simulate",),
     "fingerprint": ("engine_digest",),
     "device_set": ("device_set",),
-    "clinic.lesions": ("TreatedLesion",),
     "clinic.profile": ("named_device", "profile_text"),
     "clinic.result": ("DeviceCalibration",),
     "clinic.run": ("calibrate_device",),
     "clinic.shots": ("read_shots",),
+    "clinic.treated": ("TreatedLesion",),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 

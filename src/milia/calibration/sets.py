@@ -24,6 +24,7 @@ from milia.calibration.posterior import (
     load_draws,
 )
 from milia.engine import Parameters, nominal_parameters
+from milia.language import Told, told
 
 Array = NDArray[np.float64]
 SAME_WAVELENGTH = 0.01
@@ -103,21 +104,27 @@ def central_parameters(wavelength_m: float) -> Parameters:
     return parameters_from(values, wavelength_m)
 
 
-def in_words(wavelength_m: float) -> str:
+def in_words(wavelength_m: float) -> Told:
     """Say what the uncertain parameters rest on, with the error that left-out studies had."""
     if not calibrated_at(wavelength_m):
-        return (
-            f"Ablation and plume parameters at {1e6 * wavelength_m:.3g} µm are wide defaults that have not "
-            "been calibrated against measured craters."
+        return told(
+            "Ablation and plume parameters at {wavelength} µm are wide defaults that have not been "
+            "calibrated against measured craters.",
+            wavelength=f"{1e6 * wavelength_m:.3g}",
         )
-    told = load_draws(POSTERIOR_NAME).provenance
-    found = told["validation"]
-    return (
-        f"Ablation, plume and scatter are calibrated on {found['fitted_rows']} published measurements of "
-        f"{found['studies']} studies ({POSTERIOR_NAME}). With each study left out in turn, its crater "
-        f"depths were predicted with a median error of {found['median_depth_error_percent']:.0f} %, and "
-        f"{found['covered']} of {found['points']} measured values lay inside their 90 % interval; with the "
-        f"scatter widened by {found['widened_energy']:.1f}, as it is drawn here, "
-        f"{found['covered_widened']} of {found['points']} "
-        f"({100.0 * found['covered_widened'] / found['points']:.0f} %)."
+    found = load_draws(POSTERIOR_NAME).provenance["validation"]
+    return told(
+        "Ablation, plume and scatter are calibrated on {rows} published measurements of {studies} studies "
+        "({name}). With each study left out in turn, its crater depths were predicted with a median error of "
+        "{error} %, and {covered} of {points} measured values lay inside their 90 % interval; with the "
+        "scatter widened by {widened}, as it is drawn here, {covered_widened} of {points} ({share} %).",
+        rows=str(found["fitted_rows"]),
+        studies=str(found["studies"]),
+        name=POSTERIOR_NAME,
+        error=f"{found['median_depth_error_percent']:.0f}",
+        covered=str(found["covered"]),
+        points=str(found["points"]),
+        widened=f"{found['widened_energy']:.1f}",
+        covered_widened=str(found["covered_widened"]),
+        share=f"{100.0 * found['covered_widened'] / found['points']:.0f}",
     )

@@ -30,6 +30,9 @@ from milia.care.packing import care_pack
 from milia.care.plan import Plan, compose_plan, plan_case
 from milia.care.safety import SafetyItem
 from milia.care.saved import plan_hash
+from milia.care.session_plan import plan_session
+from milia.care.spoken import spoken_plan
+from milia.care.treated import treated_lesion
 
 if TYPE_CHECKING:
     from milia.care.outcome import COLUMNS as OUTCOME_COLUMNS
@@ -86,7 +89,10 @@ __all__ = [
     "outcome_rows",
     "plan_case",
     "plan_hash",
+    "plan_session",
     "read_outcomes",
+    "spoken_plan",
+    "treated_lesion",
     "write_outcomes",
 ]
 

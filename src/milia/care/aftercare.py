@@ -14,7 +14,7 @@ from milia.care.pack import Item
 from milia.care.protocol import clinics_own
 from milia.care.rules import PROCEDURES, Rule, days, holding
 from milia.knowledge import Knowledge
-from milia.language import Sentence
+from milia.language import Sentence, Told
 
 STEP_KEYS = frozenset({"phase", "side", "topic", "essential", "why"})
 SIGN_KEYS = frozenset({"sign", "patient", "topic", "urgency", "from_day"})
@@ -45,13 +45,13 @@ class Step:
     def to_dict(self, start: date | None) -> dict[str, Any]:
         return {
             "phase": self.phase,
-            "title": PHASES[self.phase].text(),
+            "title": Told(PHASES[self.phase]),
             "from_day": self.from_day,
             "to_day": self.to_day,
             "date_from": dated(start, self.from_day),
             "date_to": dated(start, self.to_day),
-            "do": [item.sentence.text() for item in self.do],
-            "avoid": [item.sentence.text() for item in self.avoid],
+            "do": [Told(item.sentence) for item in self.do],
+            "avoid": [Told(item.sentence) for item in self.avoid],
             "evidence": list(self.evidence),
         }
 
@@ -71,10 +71,10 @@ class WarningSign:
 
     def to_dict(self, start: date | None) -> dict[str, Any]:
         return {
-            "sign": self.sign.text(),
+            "sign": Told(self.sign),
             "urgency": self.urgency,
             "action": self.action,
-            "patient": self.patient.text(),
+            "patient": Told(self.patient),
             "from_day": self.from_day,
             "date_from": dated(start, self.from_day),
             "evidence": list(self.evidence),
@@ -95,10 +95,10 @@ class Conflict:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "topic": self.topic.text(),
-            "default": self.taken.text(),
-            "other": self.other.text(),
-            "text": self.why.text(),
+            "topic": Told(self.topic),
+            "default": Told(self.taken),
+            "other": Told(self.other),
+            "text": Told(self.why),
             "clinics_own": self.clinics_own,
             "evidence": list(self.evidence),
         }

@@ -10,6 +10,7 @@ from milia.care.facts import Facts
 from milia.care.rules import ACTIONS, EFFECTS, FURTHER, OPTIONS, Rule, holding, rules
 from milia.care.wording import laser_argument, no_window
 from milia.knowledge import Knowledge
+from milia.language import told
 
 if TYPE_CHECKING:
     from milia.planning import LaserPlan
@@ -246,7 +247,7 @@ def _sides(
         else:
             sides["against"].append(no_window(laser))
     if name == "laser" and laser is None:
-        sides["against"].append("No setting was computed: the laser is not to be considered here.")
+        sides["against"].append(told("No setting was computed: the laser is not to be considered here."))
     if about.text_of("usual"):
         sides["against"].append(_against(about.text_of("usual"), about.because))
     sides["against"] += [_against(effect, rule.because) for rule, effect in standing.rules]
@@ -256,5 +257,8 @@ def _sides(
 
 
 def _against(effect: str, because: str) -> str:
-    words = {"excluded": "Not planned", "discouraged": "Another way goes first", "caution": "With caution"}
-    return f"{words[effect]}: {because}."
+    if effect == "excluded":
+        return told("Not planned: {because}.", because=because)
+    if effect == "discouraged":
+        return told("Another way goes first: {because}.", because=because)
+    return told("With caution: {because}.", because=because)

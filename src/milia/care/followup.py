@@ -11,7 +11,7 @@ from milia.care.facts import Facts
 from milia.care.pack import Pathway
 from milia.care.rules import Rule, days, holding
 from milia.knowledge import Knowledge
-from milia.language import Sentence
+from milia.language import Sentence, Told
 
 VISIT_KEYS = frozenset({"title", "patient", "ask", "record", "from", "to"})
 PATHWAY_KEYS = frozenset({"title", "field"})
@@ -38,9 +38,9 @@ class Contact:
             "day_to": self.day_to,
             "date_from": dated(start, self.day_from),
             "date_to": dated(start, self.day_to),
-            "title": self.title.text(),
+            "title": Told(self.title),
             "purpose": self.purpose,
-            "ask": [question.text() for question in self.ask],
+            "ask": [Told(question) for question in self.ask],
             "record": list(self.record),
             "evidence": list(self.evidence),
         }

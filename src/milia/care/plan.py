@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from milia.base import Interval
 from milia.care.aftercare import Aftercare, aftercare, checked_start, default_healing
 from milia.care.anaesthesia import lidocaine_maximum
+from milia.care.cautions import cautions
 from milia.care.choice import Choice, choose, laser_may_be_considered, with_laser_wound
 from milia.care.clinic import Clinic
 from milia.care.diagnosed import Diagnosed, looked_back
@@ -22,6 +23,7 @@ from milia.care.rules import PREDICATES
 from milia.care.safety import SafetyItem, safety_sheet, test_spot_first
 from milia.care.wording import certainty_sentence, headline
 from milia.knowledge import Knowledge, load_knowledge
+from milia.language import sentences_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +79,7 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as JSON-ready data with every promised key, null where the action has no laser."""
         start = self.aftercare.start
-        return {
+        content: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "case": self._case(),
             "action": self.action,
@@ -96,6 +98,8 @@ class Plan:
             "followup": [visit.to_dict(start) for visit in self.followup],
             "provenance": dict(self.provenance),
         }
+        # what the texts above were made of, so that the plan can be read in another language
+        return {**content, "said": sentences_in(content)}
 
     def plot(self) -> Figure:
         """Draw the cross-section and the therapeutic window; a plan without a laser says so in the figure."""
@@ -282,7 +286,7 @@ def _composed(
             diameter_m=case.lesion.diameter.value,
         ),
         reasons=why,
-        warnings=_warnings(facts, choice, laser, behind),
+        warnings=cautions(facts, choice, laser, behind),
         laser=laser,
         choice=choice,
         safety=safety,
@@ -367,26 +371,6 @@ def _certainty(
         "rests_on": list(laser.rests_on),
     }
     return certainty, ids
-
-
-def _warnings(
-    facts: Facts, choice: Choice, laser: LaserPlan | None, behind: Diagnosed | None
-) -> tuple[str, ...]:
-    found = list(laser.warnings) if laser is not None else []
-    if behind is None:
-        found.append(
-            "No findings stand behind the diagnosis in this case; "
-            "with them, red flags and look-alikes are checked."
-        )
-    elif behind.gate.needs_reason:
-        kept = f"; kept because: {behind.gate.reason}" if behind.gate.accepted else ""
-        doubts = "; ".join(doubt.rstrip(".") for doubt in behind.gate.doubts)
-        found.append(f"Doubts about the diagnosis: {doubts}{kept}.")
-    if laser is None and choice.gate is None:
-        found.append("No laser setting was computed, because the laser is not to be considered in this case.")
-    if not facts.history_stated:
-        found.append("The case says nothing on the patient's history; no rule that depends on it could fire.")
-    return tuple(dict.fromkeys(found))
 
 
 def _check_weight(case: Case, facts: Facts, *, knowledge: Knowledge) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from milia.base import format_quantity
 from milia.care.choice import Choice
 from milia.care.facts import Facts
-from milia.care.wording import laser_argument, no_window, plural
+from milia.care.wording import laser_argument, no_window
 from milia.knowledge import Knowledge
+from milia.language import Name, Told, joined, told
 
 if TYPE_CHECKING:
     from milia.planning import Case, LaserPlan
@@ -25,9 +26,10 @@ def because(choice: Choice, *, laser: LaserPlan | None) -> str:
         return ""
     blocking = [rule for rule, effect in choice.standings["laser"].rules if effect != "caution"]
     if blocking:
-        return "no laser, because of " + " and ".join(dict.fromkeys(rule.because for rule in blocking))
+        why = joined("{one} and {other}", dict.fromkeys(rule.because for rule in blocking))
+        return told("no laser, because of {why}", why=why)
     if laser is not None and laser.recommended is None:
-        return "no window, because no laser setting is both effective and safe enough here"
+        return told("no window, because no laser setting is both effective and safe enough here")
     return ""
 
 
@@ -73,10 +75,13 @@ def _preferred(facts: Facts, choice: Choice) -> Iterable[str]:
     """Say where a failed treatment or the clinic's preference decided: neither is evidence."""
     if choice.chosen.promoted:
         rules = (rule for rule, _ in choice.standings["extract"].rules if choice.action in rule.promotes)
-        yield from (f"Put forward because of {rule.because}." for rule in rules)
+        yield from (told("Put forward because of {why}.", why=rule.because) for rule in rules)
     if facts.prefer:
-        named = ", ".join(name.replace("_", " ") for name in facts.prefer)
-        yield f"The clinic's order of preference was used: {named}. No contraindication was set aside."
+        named = [told("{name}", name=Name(name.replace("_", " "))) for name in facts.prefer]
+        yield told(
+            "The clinic's order of preference was used: {options}. No contraindication was set aside.",
+            options=joined("{one}, {other}", named),
+        )
 
 
 def _for_laser(
@@ -85,20 +90,21 @@ def _for_laser(
     yield from laser.reasons or (laser_argument(laser),)
     yield from _indication(facts, test_lesion=test_lesion, knowledge=knowledge)
     yield from _standing_reasons(choice)
-    yield knowledge.statement(NEEDLE_FIRST).text
+    yield told(knowledge.statement(NEEDLE_FIRST).text)
 
 
 def _against_laser(case: Case, facts: Facts, choice: Choice, *, laser: LaserPlan | None) -> Iterable[str]:
     if laser is not None and laser.recommended is None:
         yield from (
-            ("No window for this cyst with this device.", *laser.reasons)
+            (told("No window for this cyst with this device."), *laser.reasons)
             if laser.reasons
             else (no_window(laser),)
         )
     elif facts.hard_stop:
-        yield (
-            f"Skin of about {_length(case.lesion.site.total_m.value)} in all, of which at most "
-            f"{_length(case.lesion.site.depth_limit_m)} may be lost: no laser is planned here."
+        yield told(
+            "Skin of about {skin} in all, of which at most {depth} may be lost: no laser is planned here.",
+            skin=_length(case.lesion.site.total_m.value),
+            depth=_length(case.lesion.site.depth_limit_m),
         )
     yield from _standing_reasons(choice)
     yield from choice.chosen.reasons_for
@@ -110,30 +116,53 @@ def _indication(facts: Facts, *, test_lesion: bool, knowledge: Knowledge) -> Ite
     found = False
     if facts.count >= several:
         found = True
-        first = "once the test lesion has left no mark, " if test_lesion else ""
-        yield f"{plural(facts.count, 'lesion', 'lesions')}: {first}several can be opened in one session."
+        yield _several(facts.count, test_lesion=test_lesion)
     if facts.roof_m >= thick:
         found = True
-        known = "measured" if facts.roof_measured else "atlas value"
-        measure = f"{_length(facts.roof_m)}, {known}; thick from {_length(thick)}"
-        yield f"A thick roof ({measure}) resists a needle."
+        roof, ends = _length(facts.roof_m), _length(thick)
+        if facts.roof_measured:
+            yield told(
+                "A thick roof ({roof}, measured; thick from {ends}) resists a needle.", roof=roof, ends=ends
+            )
+        else:
+            yield told(
+                "A thick roof ({roof}, atlas value; thick from {ends}) resists a needle.",
+                roof=roof,
+                ends=ends,
+            )
     if not found:
-        yield (
+        yield told(
             "A single lesion under a thin roof: only the clinic's wish, shown by the device it named, "
             "speaks for the laser here."
         )
 
 
+def _several(count: int, *, test_lesion: bool) -> Told:
+    if test_lesion and count == 1:
+        return told("1 lesion: once the test lesion has left no mark, several can be opened in one session.")
+    if count == 1:
+        return told("1 lesion: several can be opened in one session.")
+    if test_lesion:
+        return told(
+            "{count} lesions: once the test lesion has left no mark, several can be opened in one session.",
+            count=str(count),
+        )
+    return told("{count} lesions: several can be opened in one session.", count=str(count))
+
+
 def _standing_reasons(choice: Choice, *, skip: str = "") -> Iterable[str]:
     """Say for every rule that touches the laser how far it goes; the strongest first."""
     order = {"excluded": 0, "discouraged": 1, "caution": 2}
-    words = {
-        "excluded": "No laser",
-        "discouraged": "The laser is discouraged",
-        "caution": "The laser only with caution",
-    }
     touching = sorted(choice.standings["laser"].rules, key=lambda found: order[found[1]])
-    return tuple(f"{words[effect]}: {rule.because}." for rule, effect in touching if rule.id != skip)
+    return tuple(_standing(effect, rule.because) for rule, effect in touching if rule.id != skip)
+
+
+def _standing(effect: str, because: str) -> Told:
+    if effect == "excluded":
+        return told("No laser: {because}.", because=because)
+    if effect == "discouraged":
+        return told("The laser is discouraged: {because}.", because=because)
+    return told("The laser only with caution: {because}.", because=because)
 
 
 def _length(metres: float) -> str:

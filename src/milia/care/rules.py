@@ -10,7 +10,7 @@ from typing import Any
 from milia.care.clinic import DRESSINGS, MAKE_UP, SUNSCREEN
 from milia.care.facts import CONDITION_GROUPS, Facts
 from milia.knowledge import Knowledge, KnowledgeError, Quantity, Statement
-from milia.language import Sentence, placeholders
+from milia.language import Sentence, Told, placeholders, told
 
 ACTIONS = ("laser", "extract", "electrosurgery", "observe", "refer", "assess_first")
 FURTHER = ("laser_and_incision", "laser_and_electrosurgery", "er_yag", "topical_retinoid", "cryotherapy")
@@ -39,16 +39,16 @@ class Rule:
         return self.statement.id
 
     @property
-    def title(self) -> str:
-        return self.text_of("title")
+    def title(self) -> Told:
+        return told(self.text_of("title"))
 
     @property
     def severity(self) -> str | None:
         return self.statement.extra.get("severity")
 
     @property
-    def because(self) -> str:
-        return self.text_of("because")
+    def because(self) -> Told:
+        return told(self.text_of("because"))
 
     @property
     def promotes(self) -> tuple[str, ...]:
@@ -120,12 +120,10 @@ def holding(prefix: str, facts: Facts, *, knowledge: Knowledge, keys: frozenset[
     )
 
 
-def filled(text: str, *, knowledge: Knowledge) -> tuple[str, tuple[str, ...]]:
+def filled(text: str, *, knowledge: Knowledge) -> tuple[Told, tuple[str, ...]]:
     """Put the values of the quantities named in braces into a text; return it with the ids used."""
-    ids = tuple(dict.fromkeys(placeholders(text)))
-    for id in ids:
-        text = text.replace(f"{{{id}}}", f"{knowledge.quantity(id).value:g}")
-    return text, ids
+    values = {id: f"{knowledge.quantity(id).value:g}" for id in dict.fromkeys(placeholders(text))}
+    return Told(Sentence(text, values)), tuple(values)
 
 
 def sentence(template: str, *, rule: Rule, knowledge: Knowledge) -> Sentence:

@@ -11,6 +11,7 @@ from milia.care.facts import Facts
 from milia.care.rules import SEVERITIES, Rule, holding
 from milia.care.wording import short
 from milia.knowledge import Knowledge
+from milia.language import Name, joined, told
 
 SHEET_KEYS = frozenset({"title", "severity", "section"})
 TEST_LESION = "care.safety.test_lesion"
@@ -89,15 +90,31 @@ def _anaesthesia(facts: Facts, *, knowledge: Knowledge) -> list[SafetyItem]:
 
 def _with_doses(item: SafetyItem, facts: Facts, *, knowledge: Knowledge) -> SafetyItem:
     if facts.weight_kg is None:
-        text = f"{item.text} No weight is given: the weight is needed before a maximum can be computed."
+        missing = told("No weight is given: the weight is needed before a maximum can be computed.")
+        text = joined("{one} {other}", [item.text, missing])
         return replace(item, text=text)
     doses = lidocaine_maximum(
         facts.weight_kg, facts.age_days, knowledge=knowledge, limits_mg_kg=dict(facts.dose_limits)
     )
-    computed = "; ".join(
-        f"{dose.drug} {short(dose.maximum_mg)} mg = {short(dose.maximum_mL)} mL of 1 %" for dose in doses
+    computed = joined(
+        "{one}; {other}",
+        [
+            told(
+                "{drug} {mass} mg = {volume} mL of 1 %",
+                drug=Name(dose.drug),
+                mass=short(dose.maximum_mg),
+                volume=short(dose.maximum_mL),
+            )
+            for dose in doses
+        ],
     )
-    own = " with this clinic's own lower limits" if facts.dose_limits else ""
-    text = f"{item.text} At {short(facts.weight_kg)} kg{own}: {computed}."
+    weight = short(facts.weight_kg)
+    if facts.dose_limits:
+        said = told(
+            "At {weight} kg with this clinic's own lower limits: {doses}.", weight=weight, doses=computed
+        )
+    else:
+        said = told("At {weight} kg: {doses}.", weight=weight, doses=computed)
+    text = joined("{one} {other}", [item.text, said])
     evidence = tuple(dict.fromkeys((*item.evidence, *(id for dose in doses for id in dose.evidence))))
     return replace(item, text=text, evidence=evidence, doses=doses)

@@ -45,7 +45,7 @@ def plan_html(plan: Mapping[str, Any]) -> str:
 def _numbers(plan: Mapping[str, Any]) -> str:
     if plan["p_open"] is None or plan["p_harm"] is None:
         return ""
-    rows = [("opens", percent(plan["p_open"])), ("harms", percent(plan["p_harm"]))]
+    rows: list[tuple[str, str]] = [("opens", percent(plan["p_open"])), ("harms", percent(plan["p_harm"]))]
     for key, name, unit in PREDICTED:
         interval = (plan["predicted"] or {}).get(key)
         if interval:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from milia.care.facts import Facts
 from milia.knowledge import Knowledge
+from milia.language import Name, Told, told
 
 if TYPE_CHECKING:
     from milia.planning import Candidate, LaserPlan
 
 
-def percent(probability: float) -> str:
+def percent(probability: float) -> Told:
     """Return a probability in percent; a share of finitely many skins is never written as 0 % or 100 %."""
     if probability < 0.01:
-        return "under 1 %"
+        return told("under 1 %")
     if probability > 0.99:
-        return "over 99 %"
-    return f"{100.0 * probability:.0f} %"
+        return told("over 99 %")
+    return told("{share} %", share=f"{100.0 * probability:.0f}")
 
 
 def short(number: float) -> str:
@@ -42,15 +43,19 @@ def certainty_sentence(candidate: Candidate, *, knowledge: Knowledge) -> tuple[s
     """Return both probabilities in words, each judged at the end of its interval that flatters less."""
     opens, opens_id = certainty_word(candidate.p_open_range[0], knowledge=knowledge)
     harms, harms_id = certainty_word(candidate.p_harm_range[1], knowledge=knowledge)
-    sentence = (
-        f"It is {opens} that the roof opens wide enough ({percent(candidate.p_open)} of the simulated skins) "
-        f"and {harms} that harm goes past the limit ({percent(candidate.p_harm)}). The words are taken from "
-        "the less favourable end of each interval."
+    sentence = told(
+        "It is {opens} that the roof opens wide enough ({open_share} of the simulated skins) and {harms} "
+        "that harm goes past the limit ({harm_share}). The words are taken from the less favourable end of "
+        "each interval.",
+        opens=Name(opens),
+        open_share=percent(candidate.p_open),
+        harms=Name(harms),
+        harm_share=percent(candidate.p_harm),
     )
     return sentence, tuple(dict.fromkeys((opens_id, harms_id)))
 
 
-def settings_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any] | None = None) -> str:
+def settings_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any] | None = None) -> Told:
     """Return a setting as it is said aloud: pulses, energy, duration, spot, fluence.
 
     With a ``strategy`` that looks after each pulse it is the first pulse, and how the series goes on.
@@ -58,65 +63,113 @@ def settings_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any] | N
     if strategy is not None and strategy["name"] != "one_go":
         return _series_phrase(settings, strategy)
     duration = float(settings["pulse_duration_us"])
-    spoken = f"{short(duration / 1000.0)} ms" if duration >= 1000.0 else f"{short(duration)} µs"
-    pulses = int(settings["pulses"])
-    phrase = (
-        f"{plural(pulses, 'pulse', 'pulses')} of {short(settings['pulse_energy_mJ'])} mJ in {spoken} "
-        f"through a {short(settings['spot_diameter_um'] / 1000.0)} mm spot"
-    )
+    pulses, passes = int(settings["pulses"]), int(settings["passes"])
+    known: dict[str, Any] = {
+        "pulses": told("1 pulse") if pulses == 1 else told("{count} pulses", count=str(pulses)),
+        "energy": short(settings["pulse_energy_mJ"]),
+        "duration": f"{short(duration / 1000.0)} ms" if duration >= 1000.0 else f"{short(duration)} µs",
+        "spot": short(settings["spot_diameter_um"] / 1000.0),
+        "fluence": short(settings["fluence_J_cm2"]),
+    }
     if pulses > 1:
-        phrase += f", one every {short(settings['interval_ms'])} ms"
-    if int(settings["passes"]) > 1:
-        phrase += f", {int(settings['passes'])} passes"
-    return f"{phrase} ({short(settings['fluence_J_cm2'])} J/cm²)"
+        known["interval"] = short(settings["interval_ms"])
+    if passes > 1:
+        known["passes"] = str(passes)
+    if pulses > 1 and passes > 1:
+        return told(
+            "{pulses} of {energy} mJ in {duration} through a {spot} mm spot, one every {interval} ms, "
+            "{passes} passes ({fluence} J/cm²)",
+            **known,
+        )
+    if pulses > 1:
+        return told(
+            "{pulses} of {energy} mJ in {duration} through a {spot} mm spot, one every {interval} ms "
+            "({fluence} J/cm²)",
+            **known,
+        )
+    if passes > 1:
+        return told(
+            "{pulses} of {energy} mJ in {duration} through a {spot} mm spot, {passes} passes "
+            "({fluence} J/cm²)",
+            **known,
+        )
+    return told("{pulses} of {energy} mJ in {duration} through a {spot} mm spot ({fluence} J/cm²)", **known)
 
 
-def _series_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any]) -> str:
+def _series_phrase(settings: Mapping[str, Any], strategy: Mapping[str, Any]) -> Told:
     first = settings_phrase({**settings, "pulses": 1, "passes": 1})
+    most = str(strategy["most_pulses"])
     if strategy["most_pulses"] == 1:
-        return f"{first} and a look"
+        return told("{pulse} and a look", pulse=first)
     energies = [float(pulse["pulse_energy_mJ"]) for pulse in strategy["pulses"]]
-    climbs = f", each a step higher up to {short(energies[-1])} mJ" if energies[-1] > energies[0] else ""
-    return (
-        f"single pulses, a look after each, beginning with {first}{climbs}, "
-        f"at most {strategy['most_pulses']} until the roof is open"
+    if energies[-1] > energies[0]:
+        return told(
+            "single pulses, a look after each, beginning with {pulse}, each a step higher up to {energy} mJ, "
+            "at most {most} until the roof is open",
+            pulse=first,
+            energy=short(energies[-1]),
+            most=most,
+        )
+    return told(
+        "single pulses, a look after each, beginning with {pulse}, at most {most} until the roof is open",
+        pulse=first,
+        most=most,
     )
 
 
-def laser_argument(laser: LaserPlan) -> str:
+def laser_argument(laser: LaserPlan) -> Told:
     """Return what the window says for the laser."""
     chosen = laser.recommended
     assert chosen is not None
-    return (
-        f"A therapeutic window exists: {settings_phrase(chosen.dialled.to_dict(), laser.strategy)} "
-        f"{'open' if chosen.looked else 'opens'} the roof in {percent(chosen.p_open)} of "
-        f"{chosen.scenarios} simulated skins and "
-        f"{'harm' if chosen.looked else 'harms'} {percent(chosen.p_harm)}."
+    known = {
+        "setting": settings_phrase(chosen.dialled.to_dict(), laser.strategy),
+        "opens": percent(chosen.p_open),
+        "skins": str(chosen.scenarios),
+        "harms": percent(chosen.p_harm),
+    }
+    if chosen.looked:
+        return told(
+            "A therapeutic window exists: {setting} open the roof in {opens} of {skins} simulated skins and "
+            "harm {harms}.",
+            **known,
+        )
+    return told(
+        "A therapeutic window exists: {setting} opens the roof in {opens} of {skins} simulated skins and "
+        "harms {harms}.",
+        **known,
     )
 
 
-def no_window(laser: LaserPlan) -> str:
+def no_window(laser: LaserPlan) -> Told:
     """Say plainly that no setting of the device serves, with the closest one's numbers."""
     goals, tried = laser.goals, laser.best_try
-    aims = closest = ""
     if goals.get("p_open_min") is not None and goals.get("p_harm_max") is not None:
-        aims = (
-            f" (wanted: opening in at least {percent(goals['p_open_min'])}, "
-            f"harm in at most {percent(goals['p_harm_max'])})"
+        said = told(
+            "No window: no setting of this device both opens this cyst and spares this skin (wanted: opening "
+            "in at least {open_share}, harm in at most {harm_share}).",
+            open_share=percent(goals["p_open_min"]),
+            harm_share=percent(goals["p_harm_max"]),
         )
-    if tried is not None:
-        # Counts, because 26 of 256 would round to the 10 % that it is above.
-        opened, harmed = (round(share * tried.scenarios) for share in (tried.p_open, tried.p_harm))
-        closest = (
-            f" The closest of {plural(len(laser.points), 'setting', 'settings')} opens {opened} and harms "
-            f"{harmed} of {tried.scenarios} simulated skins."
-        )
-    return f"No window: no setting of this device both opens this cyst and spares this skin{aims}.{closest}"
+    else:
+        said = told("No window: no setting of this device both opens this cyst and spares this skin.")
+    if tried is None:
+        return said
+    # Counts, because 26 of 256 would round to the 10 % that it is above.
+    opened, harmed = (str(round(share * tried.scenarios)) for share in (tried.p_open, tried.p_harm))
+    count = len(laser.points)
+    closest = told(
+        "The closest of {settings} opens {opened} and harms {harmed} of {skins} simulated skins.",
+        settings=told("1 setting") if count == 1 else told("{count} settings", count=str(count)),
+        opened=opened,
+        harmed=harmed,
+        skins=str(tried.scenarios),
+    )
+    return told("{one} {other}", one=said, other=closest)
 
 
 def headline(
     action: str, facts: Facts, *, laser: LaserPlan | None, because: str, test_lesion: bool, diameter_m: float
-) -> str:
+) -> Told:
     """Return the plan in one sentence.
 
     Parameters
@@ -134,26 +187,55 @@ def headline(
     diameter_m
         Diameter of the cyst [m].
     """
-    size = f"{short(1000.0 * diameter_m)} mm"
-    what = f"the {size} milium" if facts.count == 1 else f"the {facts.count} milia of about {size}"
     # The atlas explains some sites in brackets; a headline only names them.
-    where = f"({facts.site_title.split(' (')[0]})"
+    site = Name(facts.site_title.split(" (")[0])
+    target = _target(facts, diameter_m, site)
     if action == "laser":
         assert laser is not None
         assert laser.recommended is not None
         chosen = laser.recommended
-        target = f"one of {what} {where} as a test" if test_lesion and facts.count > 1 else f"{what} {where}"
-        each = " each" if facts.count > 1 and not test_lesion else ""
-        return (
-            f"Open {target} with {settings_phrase(chosen.dialled.to_dict(), laser.strategy)}{each}: opens in "
-            f"{percent(chosen.p_open)} and harms in {percent(chosen.p_harm)} of {chosen.scenarios} simulated "
-            "skins."
+        known: dict[str, Any] = {
+            "target": target,
+            "setting": settings_phrase(chosen.dialled.to_dict(), laser.strategy),
+            "opens": percent(chosen.p_open),
+            "harms": percent(chosen.p_harm),
+            "skins": str(chosen.scenarios),
+        }
+        if facts.count > 1 and test_lesion:
+            known["target"] = _target(facts, diameter_m, site, test=True)
+        if facts.count > 1 and not test_lesion:
+            return told(
+                "Open {target} with {setting} each: opens in {opens} and harms in {harms} of {skins} "
+                "simulated skins.",
+                **known,
+            )
+        return told(
+            "Open {target} with {setting}: opens in {opens} and harms in {harms} of {skins} simulated skins.",
+            **known,
         )
-    leads = {
-        "extract": f"Nick and express {what} {where} with a needle",
-        "electrosurgery": f"Open {what} {where} by electrosurgery",
-        "observe": f"Leave {what} {where} and watch",
-        "refer": f"Refer this lesion {where}",
-        "assess_first": f"Settle the diagnosis of this lesion {where} first",
-    }
-    return f"{leads[action]}: {because}." if because else f"{leads[action]}."
+    lead = _lead(action, target, site)
+    if because:
+        return told("{what}: {why}.", what=lead, why=because)
+    return told("{what}.", what=lead)
+
+
+def _target(facts: Facts, diameter_m: float, site: Name, *, test: bool = False) -> Told:
+    size = short(1000.0 * diameter_m)
+    if facts.count == 1:
+        return told("the {size} mm milium ({site})", size=size, site=site)
+    known: dict[str, Any] = {"count": str(facts.count), "size": size, "site": site}
+    if test:
+        return told("one of the {count} milia of about {size} mm ({site}) as a test", **known)
+    return told("the {count} milia of about {size} mm ({site})", **known)
+
+
+def _lead(action: str, target: Told, site: Name) -> Told:
+    if action == "extract":
+        return told("Nick and express {target} with a needle", target=target)
+    if action == "electrosurgery":
+        return told("Open {target} by electrosurgery", target=target)
+    if action == "observe":
+        return told("Leave {target} and watch", target=target)
+    if action == "refer":
+        return told("Refer this lesion ({site})", site=site)
+    return told("Settle the diagnosis of this lesion ({site}) first", site=site)

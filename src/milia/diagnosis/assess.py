@@ -30,6 +30,7 @@ from milia.diagnosis.priors import Priors, log_prior
 from milia.diagnosis.questions import rank_questions
 from milia.diagnosis.tables import SAMPLES, Array, Tables, load_tables
 from milia.knowledge import load_knowledge
+from milia.language import Name, told
 
 MILIA = "milia"
 _EXPLAINED = 6
@@ -137,8 +138,13 @@ def _referral(
         mean = posterior.probability.mean(axis=-1) * tables.must
         leading = [tables.names[c] for c in np.argsort(-mean, kind="stable")[:2]]
         reasons_.append(
-            f"Conditions that must not be treated without a specialist add up to {percent(total)}, "
-            f"first {leading[0]}, then {leading[1]}."
+            told(
+                "Conditions that must not be treated without a specialist add up to {share}, first {first}, "
+                "then {second}.",
+                share=percent(total),
+                first=Name(leading[0]),
+                second=Name(leading[1]),
+            )
         )
         urgencies.append("soon" if total >= tables.field.numbers["refer.soon"] else "routine")
         if not tell:

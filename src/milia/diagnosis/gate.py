@@ -7,6 +7,7 @@ from typing import Any
 
 from milia.diagnosis.assessment import Assessment, percent
 from milia.diagnosis.data import load_field
+from milia.language import Name, told
 
 SHORTEST_REASON = 10
 """Characters; less is no reason that a colleague could follow."""
@@ -62,17 +63,24 @@ def gate(
     found = None
     if assessment is not None:
         found = assessment.find(condition)
-        doubts += [f"open red flag: {flag.text}" for flag in assessment.refer.flags]
+        doubts += [
+            told("open red flag: {flag}.", flag=Name(flag.text.removesuffix(".")))
+            for flag in assessment.refer.flags
+        ]
         if assessment.refer.needed and not assessment.refer.flags:
             doubts += assessment.refer.reasons
         limit = load_field().numbers["gate.unlikely"]
         if found is None:
-            doubts.append(f"'{condition}' is no condition of the assessment")
+            doubts.append(told("'{condition}' is no condition of the assessment", condition=condition))
         elif found.probability < limit:
             doubts.append(
-                f"the assessment gives {found.group} {percent(found.probability)}, "
-                f"the limit is {percent(limit)}; "
-                f"it puts {assessment.top.condition} first"
+                told(
+                    "the assessment gives {group} {share}, the limit is {limit}; it puts {condition} first",
+                    group=Name(found.group),
+                    share=percent(found.probability),
+                    limit=percent(limit),
+                    condition=Name(assessment.top.condition),
+                )
             )
     written = reason.strip() if reason else ""
     explained = len(written) >= SHORTEST_REASON
@@ -80,7 +88,7 @@ def gate(
         accepted=confirmed and (not doubts or explained),
         condition=condition,
         needs_reason=bool(doubts),
-        doubts=tuple(doubts) if confirmed else ("no clinician has confirmed the diagnosis", *doubts),
+        doubts=tuple(doubts) if confirmed else (told("no clinician has confirmed the diagnosis"), *doubts),
         reason=written or None,
         probability=None if found is None else found.probability,
         open_flags=tuple(flag.id for flag in assessment.refer.flags) if assessment else (),

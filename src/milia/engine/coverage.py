@@ -7,6 +7,7 @@ from typing import Protocol
 
 from milia.base import format_quantity, format_range
 from milia.knowledge import load_knowledge
+from milia.language import Told, told
 from milia.laser import Beam, PulseTrain
 from milia.skin import Tissue
 
@@ -34,8 +35,13 @@ def _measured() -> Mapping[str, tuple[float, float]]:
     return {entry.id.removeprefix(prefix): entry.bounds_si for entry in load_knowledge().quantities(prefix)}
 
 
-def _fluence(ends: tuple[float, float]) -> str:
-    return f"{ends[0] / J_CM2:.3g} to {ends[1] / J_CM2:.3g} J/cm²"
+def _fluence(ends: tuple[float, float]) -> Told:
+    return told("{low} to {high}", low=f"{ends[0] / J_CM2:.3g}", high=f"{ends[1] / J_CM2:.3g} J/cm²")
+
+
+def _range(ends: tuple[float, float], unit: str) -> Told:
+    low, high = format_range(*ends, unit).split(" to ")
+    return told("{low} to {high}", low=low, high=high)
 
 
 def outside_measurements(beam: Beam, train: PulseTrain) -> tuple[str, ...]:
@@ -45,12 +51,15 @@ def outside_measurements(beam: Beam, train: PulseTrain) -> tuple[str, ...]:
     what lies between, and everything beyond, rests on the physics alone.
     """
     measured = _measured()
-    told = []
+    found = []
     wavelength = measured["wavelength"]
     if not _on(beam.wavelength_m, wavelength):
-        told.append(
-            f"No crater measured at {format_quantity(beam.wavelength_m, 'm')} is compared with the engine, "
-            f"only ones at {format_quantity(wavelength[0], 'm')}."
+        found.append(
+            told(
+                "No crater measured at {here} is compared with the engine, only ones at {there}.",
+                here=format_quantity(beam.wavelength_m, "m"),
+                there=format_quantity(wavelength[0], "m"),
+            )
         )
     fluence = beam.mean_fluence(train.pulse_energy_J)
     groups = [
@@ -58,24 +67,38 @@ def outside_measurements(beam: Beam, train: PulseTrain) -> tuple[str, ...]:
     ]
     if not any(_on(beam.spot_diameter_m, spot) and _on(fluence, range_) for spot, range_ in groups):
         (broad, low), (narrow, high) = groups
-        told.append(
-            f"No crater was measured at {fluence / J_CM2:.3g} J/cm² over "
-            f"{format_quantity(beam.spot_diameter_m, 'm')}, only at {_fluence(low)} over "
-            f"{format_quantity(broad[0], 'm')} and at {_fluence(high)} over {format_range(*narrow, 'm')}."
+        found.append(
+            told(
+                "No crater was measured at {fluence} J/cm² over {spot}, only at {low} over {broad} and at "
+                "{high} over {narrow}.",
+                fluence=f"{fluence / J_CM2:.3g}",
+                spot=format_quantity(beam.spot_diameter_m, "m"),
+                low=_fluence(low),
+                broad=format_quantity(broad[0], "m"),
+                high=_fluence(high),
+                narrow=_range(narrow, "m"),
+            )
         )
     if not _on(train.pulse_duration_s, measured["pulse_duration"]):
-        told.append(
-            f"No crater was measured with pulses of {format_quantity(train.pulse_duration_s, 's')}, "
-            f"only of {format_range(*measured['pulse_duration'], 's')}."
+        found.append(
+            told(
+                "No crater was measured with pulses of {duration}, only of {range}.",
+                duration=format_quantity(train.pulse_duration_s, "s"),
+                range=_range(measured["pulse_duration"], "s"),
+            )
         )
     shots = train.pulses * train.passes
     if not _on(shots, measured["pulses"]):
         low_count, high_count = (round(end) for end in measured["pulses"])
-        told.append(
-            f"No crater was measured after {shots} pulses on one place, "
-            f"only after {low_count} to {high_count}."
+        found.append(
+            told(
+                "No crater was measured after {shots} pulses on one place, only after {low} to {high}.",
+                shots=str(shots),
+                low=str(low_count),
+                high=str(high_count),
+            )
         )
-    return tuple(told)
+    return tuple(found)
 
 
 def below_the_layers(tissue: Tissue, wound: Wounded) -> tuple[str, ...]:

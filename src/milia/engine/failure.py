@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.base import MiliaError
-from milia.engine.kernels import arrays
+from milia.engine.kernels import arrays, reading
 from milia.engine.kernels.point import Physics
 from milia.engine.state import State
 
@@ -87,6 +87,8 @@ def place(state: State, cell: tuple[int, ...]) -> str:
 
 def check_numbers(state: State) -> None:
     """Refuse to begin with, or to go on from, a state in which anything is no number."""
+    if reading.sound(state.matter, state.fields):
+        return
     found = no_number(state)
     if found:
         words, cell, value = found

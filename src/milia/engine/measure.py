@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.engine.grid import Grid
+from milia.engine.kernels import reading
 from milia.engine.state import State
 from milia.skin import Cyst
 
@@ -61,61 +62,27 @@ def _lost(state: State, living_omega: float) -> Array:
     """Logarithm of damage over the limit, +∞ where living tissue is gone, −∞ where nothing lives."""
     f = state.fields
     rows = np.arange(state.grid.shape[1])
-    with np.errstate(divide="ignore"):
-        score = np.log(f.omega / living_omega)
-    score = np.clip(score, -60.0, 60.0)
+    score = np.full(state.grid.shape, -60.0)
+    np.log(f.omega / living_omega, out=score, where=f.omega > 0.0)
+    np.clip(score, -60.0, 60.0, out=score)
     score[rows[None, :] < f.top[:, None]] = 60.0
     score[state.living < 0.5] = -np.inf
     return score
 
 
-def _deepest(score: Array, z: Array, grid: Grid, living: Array, start: NDArray[np.int64]) -> Array:
-    """Depth of the deepest lost row of each column, interpolated in ln Ω towards the next row.
-
-    Where what lives ends below it, or nothing is left of it, its living part is lost.
-    """
-    nr, nz = score.shape
-    depth = np.zeros(nr)
-    hit = score >= 0.0
-    any_hit = hit.any(axis=1)
-    last = nz - 1 - np.argmax(hit[:, ::-1], axis=1)
-    for i in np.flatnonzero(any_hit):
-        k = int(last[i])
-        if k + 1 >= nz or not np.isfinite(score[i, k + 1]):
-            beyond = living[i, k + 1] * grid.dz[k + 1] if k + 1 < nz else 0.0
-            depth[i] = grid.z[k] + living[i, k] * grid.dz[k] + beyond
-        elif k < start[i]:
-            depth[i] = grid.z[k + 1]
-        else:
-            a, b = score[i, k], score[i, k + 1]
-            depth[i] = z[k] + (z[k + 1] - z[k]) * a / (a - b)
+def _deepest(score: Array, grid: Grid, living: Array, top: NDArray[np.int64]) -> Array:
+    """Depth of the deepest lost row of each column."""
+    depth = np.zeros(len(score))
+    reading.deepest(score, grid.z_mid, grid.z, grid.dz, living, top, depth)
     return depth
-
-
-def _widest(score: Array, r: Array, r_edges: Array, top: NDArray[np.int64]) -> float:
-    """Outermost radius of lost living tissue over all rows, interpolated in ln Ω towards the next column."""
-    nr, _ = score.shape
-    hit = score >= 0.0
-    last = nr - 1 - np.argmax(hit[::-1], axis=0)
-    widest = 0.0
-    for k in np.flatnonzero(hit.any(axis=0)):
-        i = int(last[k])
-        if i + 1 >= nr or not np.isfinite(score[i + 1, k]) or k < top[i]:
-            widest = max(widest, float(r_edges[i + 1]))
-        else:
-            a, b = score[i, k], score[i + 1, k]
-            widest = max(widest, float(r[i] + (r[i + 1] - r[i]) * a / (a - b)))
-    return widest
 
 
 def measure(state: State, *, living_omega: float) -> Crater:
     """Measure a state; tissue with Ω ≥ ``living_omega`` counts as thermally damaged."""
     grid, f = state.grid, state.fields
     score = _lost(state, living_omega)
-    harm = np.maximum(
-        _deepest(score, grid.z_mid, grid, state.living, f.top),
-        np.where(_living_above(state), f.surface, 0.0),
-    )
+    lost = _deepest(score, grid, state.living, f.top)
+    harm = np.maximum(lost, np.where(_living_above(state), f.surface, 0.0))
     depth = float(f.surface.max())
     width = 2.0 * _edge(grid.r_mid, grid.r, f.surface > 0.0, f.surface)
     return Crater(
@@ -127,7 +94,7 @@ def measure(state: State, *, living_omega: float) -> Crater:
         rtd_floor=_rtd_floor(state, score),
         rtd_wall=_rtd_wall(state, score, depth),
         harm_depth=float(harm.max()),
-        wound_width=max(2.0 * _widest(score, grid.r_mid, grid.r, f.top), width),
+        wound_width=max(2.0 * reading.widest(score, grid.r_mid, grid.r, f.top), width),
         removed_volume=float((np.pi * grid.ring * f.surface).sum()),
     )
 
@@ -178,8 +145,9 @@ def _living_wall(state: State, score: Array, depth: float) -> float:
     """How far down the wall consists of living tissue (below any horn), m; the depth where all does."""
     grid, f = state.grid, state.fields
     rows = int(np.searchsorted(grid.z, depth, side="right")) - 1
-    beside = [int(np.argmax(f.top <= k)) for k in range(rows)]
-    living = np.array([bool(np.isfinite(score[i, k])) for k, i in enumerate(beside)], dtype=bool)
+    every = np.arange(rows)
+    beside = (f.top[:, None] <= every).argmax(axis=0)
+    living = np.isfinite(score[beside, every])
     if not living.any():
         return depth
     first = int(np.argmax(living))

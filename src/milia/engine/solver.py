@@ -11,9 +11,9 @@ from milia.base import MiliaError
 from milia.engine.exposure import Exposure
 from milia.engine.failure import cause, check_numbers
 from milia.engine.grid import FINE, Array, Grid, GridRule, make_grid
-from milia.engine.kernels import arrays, light, step
+from milia.engine.kernels import arrays, light, reading, step
 from milia.engine.kernels.heat import LANES
-from milia.engine.kernels.point import Physics, progress
+from milia.engine.kernels.point import Physics
 from milia.engine.measure import Crater, measure
 from milia.engine.parameters import Parameters, branch_array
 from milia.engine.reach import expected_reach
@@ -109,8 +109,9 @@ def beam_spec(beam: Beam) -> tuple[light.BeamSpec, Array]:
     profile = {Profile.GAUSSIAN: light.GAUSSIAN, Profile.TOP_HAT: light.TOP_HAT}.get(
         beam.profile, light.TABLE
     )
-    x = np.linspace(0.0, light.TABLE_END, 4001)
-    table = np.asarray(beam.encircled(x * beam.radius_m)) if profile == light.TABLE else np.zeros(2)
+    table = np.zeros(2)
+    if profile == light.TABLE:
+        table = np.asarray(beam.encircled(np.linspace(0.0, light.TABLE_END, 4001) * beam.radius_m))
     rayleigh = np.pi * beam.radius_m**2 / (beam.m2 * beam.wavelength_m)
     return light.BeamSpec(profile, beam.radius_m, float(rayleigh), beam.focus_offset_m), table
 
@@ -282,19 +283,5 @@ def wipe(state: State) -> None:
     Only cells with less of their water than ``engine.wipe.water_share`` go (Ross et al. 1999 found that a
     desiccated layer left in place makes later passes deeper and more variable).
     """
-    f, matter, layout = state.fields, state.matter, state.grid
-    volumes = state.volumes()
     dried = load_knowledge().quantity("engine.wipe.water_share").si
-    for i in range(layout.shape[0]):
-        if f.surface[i] <= 0.0 and f.rise_max[i, 0] <= 0.0:
-            continue
-        while f.top[i] < layout.shape[1] - 1:
-            k = int(f.top[i])
-            if matter.water_0[i, k] <= 0.0 or f.water[i, k] > dried * matter.water_0[i, k]:
-                break
-            state.ledger[arrays.REMOVED] += volumes[i, k] * f.e[i, k]
-            f.e[i, k] = 0.0
-            f.rise[i, k] = f.before[i, k] = 0.0
-            f.top[i] = k + 1
-            f.surface[i] = layout.z[k + 1]
-            f.begun[i] = progress(f.water[i, k + 1], matter.water_0[i, k + 1], f.spent[i, k + 1])
+    reading.wipe(layout_of(state.grid), state.matter, state.fields, state.ledger, dried)

@@ -36,16 +36,27 @@ def translated(template: str, language: Language) -> str:
     return found
 
 
+def word_for(text: str, language: Language) -> str:
+    """Return a text in another language where its catalogue holds it, else the text itself."""
+    return text if language.catalogue is None else catalogue(language).get(text, text)
+
+
 @lru_cache(maxsize=8)
 def catalogue(language: Language) -> Mapping[str, str]:
-    """Return every finished translation of a language by its English sentence."""
+    """Return every finished translation of a language by its English sentence.
+
+    What the staff read stands in a file of its own, in the languages that staff pages have.
+    """
     from babel.messages.pofile import read_po
 
-    file = resources.files("milia.language").joinpath(f"catalogues/{language.catalogue}.po")
-    with file.open("rb") as stream:
-        messages = read_po(stream, locale=language.locale)
-    return MappingProxyType(
-        {
+    found: dict[str, str] = {}
+    for kind in (".staff", ""):
+        file = resources.files("milia.language").joinpath(f"catalogues/{language.catalogue}{kind}.po")
+        if kind and not file.is_file():
+            continue
+        with file.open("rb") as stream:
+            messages = read_po(stream, locale=language.locale)
+        found |= {
             message.id: message.string
             for message in messages
             if isinstance(message.id, str)
@@ -54,4 +65,4 @@ def catalogue(language: Language) -> Mapping[str, str]:
             and message.string
             and not message.fuzzy
         }
-    )
+    return MappingProxyType(found)

@@ -29,6 +29,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(tag="ja", name="日本語", locale="ja"),
     Language(tag="zh-Hans", name="简体中文", locale="zh_Hans"),
 )
+STAFF_LANGUAGES: tuple[Language, ...] = LANGUAGES[:2]
 _OTHER_TAGS = {"zh": "zh-hans", "zh-cn": "zh-hans"}
 
 
@@ -57,4 +58,23 @@ def language(tag: str, *, key: str = "--lang") -> Language:
         key=key,
         value=tag or "''",
         accepted=", ".join(f"{known.tag} ({known.name})" for known in LANGUAGES),
+    )
+
+
+def staff_language(tag: str, *, key: str = "--lang") -> Language:
+    """Return the language of a tag if the staff's pages and reports are written in it.
+
+    Raises
+    ------
+    InputError
+        If it is another language.
+    """
+    for known in STAFF_LANGUAGES:
+        if known.tag == tag.strip().lower():
+            return known
+    raise InputError(
+        "what the staff read is not written in this language",
+        key=key,
+        value=tag or "''",
+        accepted=", ".join(f"{known.tag} ({known.name})" for known in STAFF_LANGUAGES),
     )

@@ -1,4 +1,4 @@
-"""A sentence for a patient: English words with gaps, and what goes into the gaps."""
+"""A sentence for people: English words with gaps, and what goes into the gaps."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeAlias
 
-from milia.language.catalogue import translated
+from milia.language.catalogue import translated, word_for
 from milia.language.languages import ENGLISH, Language
 from milia.language.written import date_range_text, date_text, number_range_text, number_text, time_text
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.]+)\}")
 
-Value: TypeAlias = "str | float | date | time | Sentence | tuple[date, date] | tuple[float, float]"
+Value: TypeAlias = "str | float | date | time | Name | Sentence | tuple[date, date] | tuple[float, float]"
 
 
 def placeholders(template: str) -> tuple[str, ...]:
     """Return the names of a template's gaps, in order, with repeats."""
     return tuple(PLACEHOLDER.findall(template))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a place or a device is called: in the language where it has a word for it, else as it is."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Sentence:
         The English sentence, which is also its name in the catalogues; gaps are written ``{name}``.
     values
         What fills each gap: text as it is, a number, a date, a time, a pair of dates or of numbers (a range),
-        or another sentence.
+        a name, or another sentence.
     evidence
         Ids of the knowledge behind it.
 
@@ -70,6 +77,8 @@ def _filled(value: Value, language: Language) -> str:
         return value
     if isinstance(value, Sentence):
         return value.text(language)
+    if isinstance(value, Name):
+        return word_for(value.text, language)
     if isinstance(value, datetime):
         return f"{date_text(value, language)} {time_text(value.time(), language)}"
     if isinstance(value, date):

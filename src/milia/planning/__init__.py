@@ -55,7 +55,14 @@ if TYPE_CHECKING:
     from milia.planning.plan import plan_laser
     from milia.planning.scenarios import Scenario, Scenarios, make_scenarios
     from milia.planning.search import order_of, shots_for, slacks_of, spots_for, spread_over
-    from milia.planning.session import Group, Session, SessionLesion, groups_of, load_session
+    from milia.planning.session import (
+        Group,
+        Session,
+        SessionLesion,
+        groups_of,
+        load_session,
+        session_from_mapping,
+    )
     from milia.planning.session_heat import Heat, heat_left
     from milia.planning.session_order import SESSION_EVIDENCE, Order, Served, arrange, session_dict
     from milia.planning.strategy import Policy, PolicyResult, count_policy
@@ -71,7 +78,7 @@ _WHERE = {
         "read_approvals",
         "read_overrides",
     ),
-    "session": ("Group", "Session", "SessionLesion", "groups_of", "load_session"),
+    "session": ("Group", "Session", "SessionLesion", "groups_of", "load_session", "session_from_mapping"),
     "session_heat": ("Heat", "heat_left"),
     "session_order": ("SESSION_EVIDENCE", "Order", "Served", "arrange", "session_dict"),
     "verify": ("case_of", "content_hash", "made_with", "verify_plan"),
@@ -157,6 +164,7 @@ __all__ = [
     "read_overrides",
     "read_shares",
     "session_dict",
+    "session_from_mapping",
     "shots_for",
     "slacks_of",
     "spots_for",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.language import told
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.goals import Goals
 from milia.planning.outcomes import Outcome, Shot
@@ -20,9 +21,9 @@ Array = NDArray[np.float64]
 # how far a setting is moved to see what it does
 MOVED: Mapping[str, float] = {"pulse_duration_s": 1.25, "spot_diameter_m": 1.15, "interval_s": 1.5}
 NAMES: Mapping[str, tuple[str, str, float]] = {
-    "pulse_duration_s": ("pulse_duration_us", "pulse duration", 1e6),
-    "spot_diameter_m": ("spot_diameter_um", "spot diameter", 1e6),
-    "interval_s": ("interval_ms", "interval", 1e3),
+    "pulse_duration_s": ("pulse_duration_us", told("pulse duration"), 1e6),
+    "spot_diameter_m": ("spot_diameter_um", told("spot diameter"), 1e6),
+    "interval_s": ("interval_ms", told("interval"), 1e3),
 }
 # beyond it a drift is a different setting
 WIDEST = 2.0
@@ -55,14 +56,14 @@ def drift(
     rows: list[Mapping[str, Any]] = [
         {
             "setting": "pulse_energy_mJ",
-            "title": "pulse energy",
+            "title": told("pulse energy"),
             "now": round(1e3 * settings.pulse_energy_J, 6),
             "lowest": margin["lowest_mJ"],
             "highest": margin["highest_mJ"],
             "down_percent": margin["down_percent"],
             "up_percent": margin["up_percent"],
             "like_energy": 1.0,
-            "basis": "counted, in the device's steps",
+            "basis": told("counted, in the device's steps"),
         }
     ]
     low, high = edges(line, best, goals)
@@ -85,7 +86,7 @@ def drift(
                 "down_percent": None if down is None else round(100.0 * (1.0 - down), 1),
                 "up_percent": None if up is None else round(100.0 * (up - 1.0), 1),
                 "like_energy": round(like.opening, 2),
-                "basis": f"from {skins} skins, by the energy that does the same",
+                "basis": told("from {skins} skins, by the energy that does the same", skins=str(skins)),
             }
         )
     return tuple(rows), fired

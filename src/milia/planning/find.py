@@ -10,7 +10,7 @@ from milia.planning.case import Case
 from milia.planning.decision import MODES, Choose, Decision, Weights, chooser, figure_of
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.goals import Goals
-from milia.planning.ladders import STEPS, ladders, ladders_around, promising
+from milia.planning.ladders import STEPS, Foreseen, ladders, ladders_around, nearness
 from milia.planning.look import the_look
 from milia.planning.outcomes import Fire, Shot, Stop, fire_at, scout_at
 from milia.planning.scenarios import Scenarios
@@ -235,19 +235,19 @@ def with_looks(task: Task, prepared: Prepared | None) -> Found:
         stop=Stop.LOOKED,
         named=task.scenarios.named,
     )
-    shots, scouting = _promising(task, prepared, most)
+    foreseen = Foreseen.of(prepared, the_look()[0], most) if prepared else None
+    shots, scouting = _promising(task, foreseen, most)
     skins = min(effort.look, effort.final)
     evaluator.ensure(shots, skins, task.tell("comparing series with looks", 0.5, 0.6))
     counted = sorted(shots)
-    leader = max(evaluator.candidates(counted), key=lambda c: slack(c, goals))
-    line = ladders_around(device, shot_of(leader), most)
+    kinds = [shot.step > 0 for shot in shots]
     while True:
-        evaluator.ensure(line, skins, task.tell("searching the window", 0.6, 0.7))
-        counted = sorted({*counted, *line})
-        _count_nearest(task, evaluator, counted)
-        chosen, best = _confirmed(task, evaluator, counted, (0.7, 0.9), recounts=MOST_LOOKED_RECOUNTS)
-        line = ladders_around(device, shot_of(best), most)
-        if set(line) <= set(counted):
+        left = [c for c in evaluator.candidates(sorted(shots)) if (c.step > 0) in kinds]
+        leader = max(left, key=lambda c: nearness(c, goals, foreseen))
+        kinds = [kind for kind in kinds if kind != (leader.step > 0)]
+        chosen, best, line, counted = _around(task, evaluator, shot_of(leader), counted, foreseen)
+        # that there is no window on one kind's line says nothing of the other's
+        if chosen or not kinds:
             break
     if chosen:
         # how far the window goes on either side is told by more skins than where to look
@@ -256,27 +256,55 @@ def with_looks(task: Task, prepared: Prepared | None) -> Found:
     return Found(chosen, best, tuple(counted), line, evaluator, scouting)
 
 
-def _count_nearest(task: Task, evaluator: Evaluator, counted: Sequence[Shot]) -> None:
+def _around(
+    task: Task, evaluator: Evaluator, leader: Shot, counted: Sequence[Shot], foreseen: Foreseen | None
+) -> tuple[Candidate | None, Candidate, tuple[Shot, ...], list[Shot]]:
+    """Search the line of series around a leader, and on around whichever turns out to be the best.
+
+    Returns what is recommended, what comes closest, the line around that, and all that has been counted.
+    """
+    skins = min(task.effort.look, task.effort.final)
+    device, most = task.case.device, evaluator.pulses
+    full = sum(evaluator.counts[shot] >= task.effort.final for shot in counted)
+    line = ladders_around(device, leader, most)
+    while True:
+        evaluator.ensure(line, skins, task.tell("searching the window", 0.6, 0.7))
+        counted = sorted({*counted, *line})
+        _count_nearest(task, evaluator, counted, foreseen, recounts=full + MOST_RECOUNTS)
+        chosen, best = _confirmed(task, evaluator, counted, (0.7, 0.9), recounts=MOST_LOOKED_RECOUNTS)
+        line = ladders_around(device, shot_of(best), most)
+        if set(line) <= set(counted):
+            return chosen, best, line, counted
+
+
+def _count_nearest(
+    task: Task,
+    evaluator: Evaluator,
+    counted: Sequence[Shot],
+    foreseen: Foreseen | None,
+    *,
+    recounts: int,
+) -> None:
     """Count in all skins what comes closest to the window: few skins cannot tell a rare harm from none."""
     said, final = task.tell("confirming", 0.7, 0.9), task.effort.final
-    part = min(task.effort.refine, final)
     while True:
         found = evaluator.candidates(counted)
         full = [c for c in found if c.scenarios >= final]
-        if any(c.inside for c in full) or len({shot_of(c) for c in full}) >= MOST_RECOUNTS:
+        if any(c.inside for c in full) or len({shot_of(c) for c in full}) >= recounts:
             return
-        leader = max(found, key=lambda c: (slack(c, task.goals), shot_of(c)))
+        leader = max(found, key=lambda c: (nearness(c, task.goals, foreseen), shot_of(c)))
         if leader.scenarios >= final:
             return
-        # a leader of few skins is often not one of more: all skins are for who leads after some
+        # without an estimate a leader of few skins is often not one of more
+        part = final if foreseen else min(task.effort.refine, final)
         evaluator.ensure([shot_of(leader)], final if leader.scenarios >= part else part, said)
 
 
-def _promising(task: Task, prepared: Prepared | None, most: int) -> tuple[tuple[Shot, ...], int]:
+def _promising(task: Task, foreseen: Foreseen | None, most: int) -> tuple[tuple[Shot, ...], int]:
     """Return the series worth counting, a stepwise and a titrated one among them, and what that took."""
     device, goals = task.case.device, task.goals
-    if prepared is not None:
-        every = promising(prepared, task.spots(), goals, the_look()[0], most=most)
+    if foreseen is not None:
+        every = foreseen.promising(task.spots(), goals)
         if every:
             return _kept(every, task.effort.refined_shots), 0
     scout = Evaluator(device, task.scenarios.items, goals, most, fire=task.fire or scout_at, stop=Stop.LOOKED)

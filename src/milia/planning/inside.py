@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.language import told
 from milia.planning.evaluate import Evaluator, share_range, shot_of
 from milia.planning.goals import Goals
 from milia.planning.limits import AT_LEAST, WRITTEN, Limit, ZERO_degC
@@ -90,7 +91,7 @@ def scenario_rows(
     """Return the drawn skins, every scenario with a name, and the inputs that are uncertain."""
     n = best.settings.pulses - 1
     shot = shot_of(best)
-    rows = [_row("skins as drawn", 1.0 - evaluator.share_named, {}, evaluator.outcomes(shot), n)]
+    rows = [_row(told("skins as drawn"), 1.0 - evaluator.share_named, {}, evaluator.outcomes(shot), n)]
     members = list(zip(evaluator.named, range(-len(evaluator.named), 0), strict=True))
     for one in named:
         own = [evaluator.done[shot, number] for skin, number in members if skin.name == one.name]

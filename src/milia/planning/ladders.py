@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from milia.laser import Device
+from milia.planning.evaluate import shot_of
 from milia.planning.goals import Goals
 from milia.planning.look import Look
 from milia.planning.outcomes import Shot
-from milia.planning.search import order_of, shots_for, slacks_of
+from milia.planning.search import order_of, shots_for, slack, slacks_of
+from milia.planning.types import Candidate
 
 if TYPE_CHECKING:
     from milia.planning.live import Prepared
@@ -77,29 +80,77 @@ class _Known:
         return between(self.opened), between(self.harmed), between(self.severe)
 
 
-def promising(
-    prepared: Prepared, spots: Sequence[float], goals: Goals, look: Look, *, most: int
-) -> tuple[Shot, ...]:
-    """Return the best series of each spot and step, the most promising first, by the surrogate's estimate.
+@dataclass(frozen=True, eq=False)
+class Foreseen:
+    """What the surrogate expects of every series in every skin it knows; it only says where to look.
 
-    The estimate only says where the engine looks: none of its numbers is kept.
+    ``at`` holds the numbers of the drawn skins that it knows, in the order of its own; ``known`` what it said
+    of each spot so far.
     """
-    from milia.planning.live import OutsideRangeError
 
-    best: dict[tuple[float, int], tuple[tuple[float, ...], Shot]] = {}
-    for spot in spots:
-        try:
-            known = _known(prepared, shots_for(prepared.case.device, spot))
-        except OutsideRangeError:
-            continue
-        for step in STEPS:
+    prepared: Prepared
+    look: Look
+    most: int
+    at: NDArray[np.int64]
+    known: dict[float, _Known | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, prepared: Prepared, look: Look, most: int) -> Foreseen:
+        from milia.planning.live import known_skins
+
+        drawn = len(prepared.scenarios.items)
+        return cls(prepared, look, most, np.flatnonzero(known_skins(prepared)[:drawn]))
+
+    def chances(self, shot: Shot) -> Array | None:
+        """Return the chances of open, harmed and severe in each skin after each pulse, [pulses, 3, skins]."""
+        known = self._at(shot.spot_diameter_m)
+        return None if known is None else _chances(known, shot, self.most, self.look)
+
+    def _at(self, spot: float) -> _Known | None:
+        from milia.planning.live import OutsideRangeError
+
+        if spot not in self.known:
+            try:
+                self.known[spot] = _known(self.prepared, shots_for(self.prepared.case.device, spot))
+            except OutsideRangeError:
+                self.known[spot] = None
+        return self.known[spot]
+
+    def promising(self, spots: Sequence[float], goals: Goals) -> tuple[Shot, ...]:
+        """Return the best series of each spot and step, the most promising first."""
+        best: dict[tuple[float, int], tuple[tuple[float, ...], Shot]] = {}
+        device, weight = self.prepared.case.device, self.prepared.limits.weight
+        for spot, step in product(spots, STEPS):
             found = []
-            for shot in ladders(prepared.case.device, spot, step, most):
-                chances = _chances(known, shot, most, look, prepared.limits.weight)
-                found.append((min(_merit(row, goals) for row in chances), shot))
+            for shot in ladders(device, spot, step, self.most):
+                chances = self.chances(shot)
+                if chances is not None:
+                    found.append((min(_merit(row, goals) for row in chances @ weight), shot))
             if found:
                 best[spot, step] = min(found)
-    return tuple(shot for _, shot in sorted(best.values()))
+        return tuple(shot for _, shot in sorted(best.values()))
+
+    def left_out(self, candidate: Candidate) -> Array:
+        """Return by how much more all skins open, are harmed and severely so than those counted, [3].
+
+        The first few skins may be thinner than most: what the surrogate expects of all less what it expects
+        of those few is added to what was counted (a control variate).
+        """
+        chances = self.chances(shot_of(candidate))
+        first = self.at < candidate.scenarios
+        if chances is None or not first.any():
+            return np.zeros(3)
+        row = chances[candidate.settings.pulses - 1][:, : len(self.at)]
+        return np.asarray(row.mean(axis=1) - row[:, first].mean(axis=1))
+
+
+def nearness(candidate: Candidate, goals: Goals, foreseen: Foreseen | None) -> float:
+    """Return how deep a candidate is expected to lie inside the window when all skins are counted."""
+    if foreseen is None:
+        return slack(candidate, goals)
+    counted = np.array([candidate.p_open, candidate.p_harm, candidate.p_severe])
+    p_open, p_harm, p_severe = np.clip(counted + foreseen.left_out(candidate), 0.0, 1.0).tolist()
+    return min(slacks_of(p_open, p_harm, p_severe, goals))
 
 
 def _merit(chances: Array, goals: Goals) -> tuple[float, ...]:
@@ -130,11 +181,12 @@ def _known(prepared: Prepared, line: Sequence[Shot]) -> _Known:
     )
 
 
-def _chances(known: _Known, shot: Shot, most: int, look: Look, weight: Array) -> Array:
-    """Return p_open, p_harm and p_severe of a series with at most 1, 2, … pulses, [pulses, 3]."""
-    closed, still_open = np.ones(len(weight)), np.zeros(len(weight))
-    done = np.zeros((3, len(weight)))
-    before = np.zeros(len(weight))
+def _chances(known: _Known, shot: Shot, most: int, look: Look) -> Array:
+    """Return the chances in each skin of a series with at most 1, 2, … pulses, [pulses, 3, skins]."""
+    count = known.opened[0].shape[0]
+    closed, still_open = np.ones(count), np.zeros(count)
+    done = np.zeros((3, count))
+    before = np.zeros(count)
     total, rows = 0.0, []
     for number in range(most):
         energy, _ = shot.pulse(number)
@@ -144,8 +196,8 @@ def _chances(known: _Known, shot: Shot, most: int, look: Look, weight: Array) ->
         opening = closed * (opened - before) / np.maximum(1.0 - before, 1e-12)
         closed, still_open, before = closed - opening, still_open + opening, opened
         here = np.stack([still_open, (still_open + closed) * harmed, (still_open + closed) * severe])
-        rows.append((done + here) @ weight)
+        rows.append(done + here)
         ends = np.stack([still_open * (1.0 - look.misses_open), closed * look.misses_closed])
-        done += np.stack([ends[0], ends.sum(axis=0) * harmed, ends.sum(axis=0) * severe])
+        done = done + np.stack([ends[0], ends.sum(axis=0) * harmed, ends.sum(axis=0) * severe])
         still_open, closed = still_open - ends[0], closed - ends[1]
-    return np.array(rows)
+    return np.stack(rows)

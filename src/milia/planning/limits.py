@@ -8,6 +8,7 @@ from typing import Any
 
 from milia.base import InputError, as_mapping, check_keys, format_quantity, parse_quantity
 from milia.knowledge import Quantity, load_knowledge
+from milia.language import told
 
 PREFIX = "planning.limit."
 LEVELS = ("warn", "stop")
@@ -21,12 +22,12 @@ WRITTEN: Mapping[str, tuple[str, float, float]] = {
     "heat": ("degC", 40.0, 100.0),
 }
 TITLES: Mapping[str, str] = {
-    "opening": "opening in the roof",
-    "depth": "living tissue lost, depth",
-    "lateral": "wound beyond the cyst's rim",
-    "dermis": "dermis left under the wound",
-    "collateral": "damage beside the crater",
-    "heat": "hottest tissue before the next pulse",
+    "opening": told("opening in the roof"),
+    "depth": told("living tissue lost, depth"),
+    "lateral": told("wound beyond the cyst's rim"),
+    "dermis": told("dermis left under the wound"),
+    "collateral": told("damage beside the crater"),
+    "heat": told("hottest tissue before the next pulse"),
 }
 AT_LEAST = frozenset({"opening", "dermis"})
 SHARES: Mapping[str, tuple[float, float]] = {

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from milia.planning.case import Case
+from milia.planning.cautions import warnings_for
 from milia.planning.decision import choices, figure_of, pareto, weights
 from milia.planning.drift import drift
 from milia.planning.evaluate import shot_of
-from milia.planning.explain import limits_in_words, reasons_for, warnings_for
+from milia.planning.explain import limits_in_words, reasons_for
 from milia.planning.find import (
     Effort,
     Found,

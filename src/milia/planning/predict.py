@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from milia.base import Interval
 from milia.knowledge import Quantity, load_knowledge
+from milia.language import told
 from milia.planning.case import Case
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.goals import Goals
@@ -22,7 +23,7 @@ Array = NDArray[np.float64]
 BINS = 8
 SAME = 1e-9
 LEAST_GAIN = 0.01
-GAIN_UNIT = "share of the outcome's spread that would go if this were known exactly"
+GAIN_UNIT = told("share of the outcome's spread that would go if this were known exactly")
 SECONDS_A_DAY = 86400.0
 
 
@@ -108,7 +109,7 @@ def measure_next(
         row: dict[str, Any] = {
             "input": LABELS[name],
             "gain": round(gain, 3),
-            "how": f"{MEASURABLE[name]}; so far {scenarios.spread_in_words(name)}",
+            "how": told("{how}; so far {known}", how=MEASURABLE[name], known=scenarios.spread_in_words(name)),
             "now": scenarios.spread_in_words(name),
             "gain_unit": GAIN_UNIT,
         }

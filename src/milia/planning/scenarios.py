@@ -25,6 +25,7 @@ from milia.calibration import (
 )
 from milia.engine import Parameters, damage_set
 from milia.knowledge import load_knowledge
+from milia.language import Told, told
 from milia.planning.case import Case
 from milia.planning.goals import Goals
 from milia.planning.limits import ZERO_degC
@@ -33,44 +34,44 @@ from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, Tissue, depth_limit, 
 Array = NDArray[np.float64]
 
 LABELS: Mapping[str, str] = {
-    "roof": "roof thickness",
-    "diameter": "cyst diameter",
-    "total": "skin thickness",
-    "epidermis": "epidermal thickness",
-    "stratum_corneum": "stratum corneum thickness",
-    "water_scale": "water content of the skin",
-    "delivered": "delivered energy",
-    "pulse_spread": "pulse-to-pulse energy",
-    "focus": "focus",
-    "aim": "aim off the cyst's centre",
-    "temperature": "skin temperature",
-    "decomposition_heat": "heat of ablation",
-    "ablation_temperature": "ablation temperature",
-    "boil_end": "boiling range",
-    "plume_per_aspect": "loss in plume and walls",
-    "plume_exponent": "loss in plume and walls of deep channels",
-    "ejection_share": "boiling before ejection",
-    "ejection_heating": "heating that ejects",
-    "water_absorption_slope": "hot water's absorption",
-    "dry_absorption": "dry tissue's absorption",
-    "keratin_absorption": "keratin's absorption",
-    "keratin_water": "keratin's water",
-    "conductivity_scale": "heat conduction",
-    "char_thickness": "char",
-    "living_damage": "damage threshold",
-    "cell_death": "damage set",
-    "energy_scale": "what the simulation misses of the depth",
-    "damage_scale": "what the simulation misses of thermal damage",
+    "roof": told("roof thickness"),
+    "diameter": told("cyst diameter"),
+    "total": told("skin thickness"),
+    "epidermis": told("epidermal thickness"),
+    "stratum_corneum": told("stratum corneum thickness"),
+    "water_scale": told("water content of the skin"),
+    "delivered": told("delivered energy"),
+    "pulse_spread": told("pulse-to-pulse energy"),
+    "focus": told("focus"),
+    "aim": told("aim off the cyst's centre"),
+    "temperature": told("skin temperature"),
+    "decomposition_heat": told("heat of ablation"),
+    "ablation_temperature": told("ablation temperature"),
+    "boil_end": told("boiling range"),
+    "plume_per_aspect": told("loss in plume and walls"),
+    "plume_exponent": told("loss in plume and walls of deep channels"),
+    "ejection_share": told("boiling before ejection"),
+    "ejection_heating": told("heating that ejects"),
+    "water_absorption_slope": told("hot water's absorption"),
+    "dry_absorption": told("dry tissue's absorption"),
+    "keratin_absorption": told("keratin's absorption"),
+    "keratin_water": told("keratin's water"),
+    "conductivity_scale": told("heat conduction"),
+    "char_thickness": told("char"),
+    "living_damage": told("damage threshold"),
+    "cell_death": told("damage set"),
+    "energy_scale": told("what the simulation misses of the depth"),
+    "damage_scale": told("what the simulation misses of thermal damage"),
 }
 # what a clinic can measure, and how
 MEASURABLE: Mapping[str, str] = {
-    "roof": "optical coherence tomography or high-frequency ultrasound of the lesion",
-    "diameter": "a calibrated dermoscopic photograph or ultrasound",
-    "total": "high-frequency ultrasound beside the lesion",
-    "delivered": "a power meter at the handpiece",
-    "focus": "the guide's tip or a burn-paper test at the working distance",
-    "aim": "marks on burn paper, each against its aiming point",
-    ENERGY_SCALE_NAME: "test shots of this laser with measured depth, for `milia calibrate`",
+    "roof": told("optical coherence tomography or high-frequency ultrasound of the lesion"),
+    "diameter": told("a calibrated dermoscopic photograph or ultrasound"),
+    "total": told("high-frequency ultrasound beside the lesion"),
+    "delivered": told("a power meter at the handpiece"),
+    "focus": told("the guide's tip or a burn-paper test at the working distance"),
+    "aim": told("marks on burn paper, each against its aiming point"),
+    ENERGY_SCALE_NAME: told("test shots of this laser with measured depth, for `milia calibrate`"),
 }
 UNITS: Mapping[str, str] = {
     "roof": "m",
@@ -142,27 +143,36 @@ class Scenarios:
     def __len__(self) -> int:
         return len(self.items)
 
-    def spread_in_words(self, name: str) -> str:
+    def spread_in_words(self, name: str) -> Told:
         """Say what the plan knows of a measurable input: ``"50 µm to 150 µm assumed"``."""
         marginal, unit = self.marginals[name], UNITS[name]
-        basis = "assumed" if marginal.evidence else "measured"
         if name == ENERGY_SCALE_NAME:
             low, high = (100.0 * _digits(end, 2) for end in marginal.band)
             own = "+" in self.parameter_set  # a calibrated device adds its name
-            whose = "this laser's own craters" if own else "published craters of other lasers"
-            return f"{low:.0f} to {high:.0f} % of the energy, from {whose}"
-        if unit == "1":
-            low, high = (100.0 * end for end in marginal.band)
-            return f"{low:.0f} to {high:.0f} % {basis}"
-        if name == "aim":
-            return f"{format_quantity(_digits(marginal.b), unit)} along each direction {basis}"
-        if marginal.kind == "normal" and marginal.a == 0.0:
-            return f"0 ± {format_quantity(_digits(marginal.b), unit)} {basis}"
-        if marginal.kind == "normal":
-            spread = Measured(_digits(marginal.a), _digits(marginal.b, 2))
-            return f"{format_measured(spread, unit)} {basis}"
+            return told(
+                "{low} to {high} % of the energy, from {whose}",
+                low=f"{low:.0f}",
+                high=f"{high:.0f}",
+                whose=told("this laser's own craters") if own else told("published craters of other lasers"),
+            )
+        known = self._spread(name, marginal, unit)
+        if marginal.evidence:
+            return told("{spread} assumed", spread=known)
+        return told("{spread} measured", spread=known)
+
+    def _spread(self, name: str, marginal: Marginal, unit: str) -> str:
         low, high = marginal.band
-        return f"{format_range(_digits(low), _digits(high), unit)} {basis}"
+        if unit == "1":
+            return told("{low} to {high} %", low=f"{100.0 * low:.0f}", high=f"{100.0 * high:.0f}")
+        if name == "aim":
+            spread = format_quantity(_digits(marginal.b), unit)
+            return told("{spread} along each direction", spread=spread)
+        if marginal.kind == "normal" and marginal.a == 0.0:
+            return f"0 ± {format_quantity(_digits(marginal.b), unit)}"
+        if marginal.kind == "normal":
+            return format_measured(Measured(_digits(marginal.a), _digits(marginal.b, 2)), unit)
+        first, last = format_range(_digits(low), _digits(high), unit).split(" to ")
+        return told("{low} to {high}", low=first, high=last)
 
 
 def _digits(value: float, count: int = 3) -> float:

@@ -1,4 +1,4 @@
-"""Several lesions in one session: the file, and the groups that share settings."""
+"""Several lesions in one session: the file or mapping, and the groups that share settings."""
 
 from __future__ import annotations
 
@@ -71,8 +71,21 @@ class Group:
 
 def load_session(path: str | os.PathLike[str]) -> Session:
     """Read a session file; InputError names file, key, value and what is accepted."""
-    file = os.fspath(path)
-    top = read_yaml_mapping(path)
+    return session_from_mapping(read_yaml_mapping(path), file=os.fspath(path), folder=Path(path).parent)
+
+
+def session_from_mapping(top: Mapping[str, Any], *, file: str, folder: Path | None = None) -> Session:
+    """Read a session from a mapping with the keys of a session file.
+
+    Parameters
+    ----------
+    top
+        The session.
+    file
+        Name for messages.
+    folder
+        Where cases and devices named in it are looked for; ``None`` accepts no such files.
+    """
     check_keys(top, TOP, key=None, file=file)
     accepted = "a list of lesions with name, at, and a case or its own keys"
     listed = as_list(
@@ -82,8 +95,7 @@ def load_session(path: str | os.PathLike[str]) -> Session:
     if not listed:
         raise InputError("the list is empty", file=file, key="lesions", accepted=accepted)
     lesions = tuple(
-        _lesion(one, f"lesions[{n}]", top, len(listed), file, Path(path).parent)
-        for n, one in enumerate(listed)
+        _lesion(one, f"lesions[{n}]", top, len(listed), file, folder) for n, one in enumerate(listed)
     )
     _check(lesions, file)
     pace = top.get("pace")
@@ -99,7 +111,7 @@ def load_session(path: str | os.PathLike[str]) -> Session:
 
 
 def _lesion(
-    found: Any, key: str, top: Mapping[str, Any], count: int, file: str, folder: Path
+    found: Any, key: str, top: Mapping[str, Any], count: int, file: str, folder: Path | None
 ) -> SessionLesion:
     accepted = "a section with name, at, and either case or the keys of a lesion"
     section = as_mapping(found, key=key, file=file, accepted=accepted)
@@ -117,7 +129,7 @@ def _lesion(
     where = f"{file}: {key}"
     if section.get("case") is not None:
         own = [word for word in (*LESION, "goal") if section.get(word) is not None]
-        if own or not isinstance(section["case"], str):
+        if own or not isinstance(section["case"], str) or folder is None:
             raise InputError(
                 "a case says all about its lesion" if own else "this is not a file name", file=file,
                 key=f"{key}.{own[0] if own else 'case'}", value=section.get(own[0] if own else "case"),

@@ -47,11 +47,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Later:
-    """A lesion that is not treated today with the laser, and why."""
+    """A lesion that is not treated today with the laser, and why.
+
+    ``kind`` is ``action`` (another treatment is planned), ``close`` (``left_m`` of skin would stay between
+    its wound and that of ``other``) or ``most`` (no more are treated today).
+    """
 
     lesion: SessionLesion
     group: str
     why: str
+    kind: str
+    other: str = ""
+    left_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,18 +89,19 @@ def arrange(session: Session, served: Sequence[Served], *, most: int, why_most: 
         waiting = [lesions[name] for name in one.group.lesions]
         if one.heat is None:
             later.extend(
-                Later(lesion, one.group.name, f"the plan is {one.action}, not laser") for lesion in waiting
+                Later(lesion, one.group.name, f"the plan is {one.action}, not laser", "action")
+                for lesion in waiting
             )
             continue
         while waiting:
-            close = [lesion for lesion in waiting if _too_close(lesion, one, steps, of, gap)]
-            for lesion in close:
-                waiting.remove(lesion)
-                later.append(Later(lesion, one.group.name, _too_close(lesion, one, steps, of, gap) or ""))
+            close = [found for lesion in waiting if (found := _too_close(lesion, one, steps, of, gap))]
+            for found in close:
+                waiting.remove(found.lesion)
+            later.extend(close)
             if not waiting:
                 break
             if len(steps) >= most:
-                later.extend(Later(lesion, one.group.name, why_most) for lesion in waiting)
+                later.extend(Later(lesion, one.group.name, why_most, "most") for lesion in waiting)
                 break
             options = [_step(lesion, one, steps, of, session.pace_s, limit) for lesion in waiting]
             chosen = min(options, key=lambda s: (s.wait_s, _from_last(s.lesion, steps), s.lesion.name))
@@ -108,15 +116,17 @@ def _from_last(lesion: SessionLesion, steps: Sequence[Step]) -> float:
 
 def _too_close(
     lesion: SessionLesion, own: Served, steps: Sequence[Step], of: Mapping[str, Served], gap: float
-) -> str | None:
+) -> Later | None:
     for step in steps:
         mean = 0.5 * (own.wound_m + of[step.lesion.name].wound_m)
         between = lesion.distance_m(step.lesion) - mean
         if between < gap * mean:
-            return (
-                f"only {1e3 * max(between, 0.0):.1f} mm of untouched skin would stay between its wound and "
+            left = max(between, 0.0)
+            why = (
+                f"only {1e3 * left:.1f} mm of untouched skin would stay between its wound and "
                 f"that of {step.lesion.name}"
             )
+            return Later(lesion, own.group.name, why, "close", step.lesion.name, left)
     return None
 
 
@@ -170,7 +180,15 @@ def session_dict(
         "rise_limit_K": order.limit_K,
         "today": [_step_dict(step) for step in order.steps],
         "later": [
-            {"lesion": one.lesion.name, "at_mm": _at(one.lesion), "group": one.group, "why": one.why}
+            {
+                "lesion": one.lesion.name,
+                "at_mm": _at(one.lesion),
+                "group": one.group,
+                "why": one.why,
+                "because": one.kind,
+                "close_to": one.other or None,
+                "left_mm": round(1e3 * one.left_m, 2) if one.other else None,
+            }
             for one in order.later
         ],
         "minutes": round((order.steps[-1].at_s + session.pace_s) / 60.0, 2) if order.steps else 0.0,

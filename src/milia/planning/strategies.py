@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from milia.language import Told, joined, told
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.find import Found
 from milia.planning.goals import Goals
@@ -15,10 +16,10 @@ from milia.planning.search import rank
 from milia.planning.types import Candidate
 
 TITLES: Mapping[str, str] = {
-    "one_go": "all in one go",
-    "one_pulse_and_look": "one pulse and look",
-    "stepwise": "one at a time, looking after each",
-    "titrated": "one at a time, each a step higher, looking after each",
+    "one_go": told("all in one go"),
+    "one_pulse_and_look": told("one pulse and look"),
+    "stepwise": told("one at a time, looking after each"),
+    "titrated": told("one at a time, each a step higher, looking after each"),
 }
 # differences below two standard errors are not told apart
 TOLD_APART = 2.0
@@ -72,22 +73,31 @@ def strategy_of(best: Candidate, evaluator: Evaluator) -> Mapping[str, Any]:
     }
 
 
-def instruction(best: Candidate) -> str:
+def instruction(best: Candidate) -> Told:
     """Say what to do, pulse by pulse: ``"Fire one pulse of 10 mJ, wipe, look …"``."""
     shot, most = shot_of(best), best.settings.pulses
     first = f"{1e3 * shot.pulse_energy_J:g} mJ"
+    if not best.looked and most == 1:
+        return told("Fire one pulse of {energy}, no look between.", energy=first)
     if not best.looked:
-        return f"Fire {_pulses(most)} of {first}, no look between."
+        return told("Fire {count} pulses of {energy}, no look between.", count=str(most), energy=first)
     if most == 1:
-        return f"Fire one pulse of {first}, then look; what is still closed is extracted or comes again."
+        return _single(best)
+    if not best.step:
+        return told(
+            "Fire one pulse of {energy}, let it cool, wipe, look and press. While the roof is closed fire "
+            "the same again; stop as soon as it is open, at the latest after {count} pulses.",
+            energy=first,
+            count=str(most),
+        )
     energies = [1e3 * shot.pulse(number)[0] for number in range(1, most)]
-    if best.step:
-        then = f"next, a step higher each time ({', '.join(f'{energy:g}' for energy in energies)} mJ)"
-    else:
-        then = "same again"
-    return (
-        f"Fire one pulse of {first}, let it cool, wipe, look and press. While the roof is closed fire the "
-        f"{then}; stop as soon as it is open, at the latest after {most} pulses."
+    return told(
+        "Fire one pulse of {energy}, let it cool, wipe, look and press. While the roof is closed fire the "
+        "next, a step higher each time ({energies} mJ); stop as soon as it is open, at the latest after "
+        "{count} pulses.",
+        energy=first,
+        energies=", ".join(f"{energy:g}" for energy in energies),
+        count=str(most),
     )
 
 
@@ -125,12 +135,15 @@ def _row(
     }
     if against is None:
         return row | {"words": words}
-    return row | {"against_one_go": dict(against), "words": f"{words} {_difference(against)}"}
+    said = joined("{one} {other}", [words, _difference(against)])
+    return row | {"against_one_go": dict(against), "words": said}
 
 
-def _single(candidate: Candidate) -> str:
-    energy = f"{1e3 * candidate.settings.pulse_energy_J:g} mJ"
-    return f"Fire one pulse of {energy}, then look; what is still closed is extracted or comes again."
+def _single(candidate: Candidate) -> Told:
+    return told(
+        "Fire one pulse of {energy}, then look; what is still closed is extracted or comes again.",
+        energy=f"{1e3 * candidate.settings.pulse_energy_J:g} mJ",
+    )
 
 
 def _against(
@@ -158,22 +171,31 @@ def _against(
     }
 
 
-def _difference(against: Mapping[str, Any]) -> str:
+def _difference(against: Mapping[str, Any]) -> Told:
     """Say what a strategy gains over one go, and where the skins cannot tell the two apart."""
+    opens, harms = against["gain_p_open"], -against["less_p_harm"]
     said = []
-    for value, error, more, fewer in (
-        (against["gain_p_open"], against["gain_p_open_se"], "opens {} of 100 more", "opens {} of 100 fewer"),
-        (-against["less_p_harm"], against["less_p_harm_se"], "harms {} of 100 more", "harms {} of 100 fewer"),
-    ):
-        if abs(value) > max(TOLD_APART * error, 0.005):
-            said.append((more if value > 0 else fewer).format(f"{100 * abs(value):.0f}"))
+    if _told_apart(opens, against["gain_p_open_se"]):
+        more = f"{100 * abs(opens):.0f}"
+        said.append(
+            told("opens {more} of 100 more", more=more)
+            if opens > 0
+            else told("opens {more} of 100 fewer", more=more)
+        )
+    if _told_apart(harms, against["less_p_harm_se"]):
+        more = f"{100 * abs(harms):.0f}"
+        said.append(
+            told("harms {more} of 100 more", more=more)
+            if harms > 0
+            else told("harms {more} of 100 fewer", more=more)
+        )
     if not said:
-        return f"Not told apart from one go in {against['scenarios']} skins."
-    return f"Against one go it {' and '.join(said)}."
+        return told("Not told apart from one go in {skins} skins.", skins=str(against["scenarios"]))
+    return told("Against one go it {difference}.", difference=joined("{one} and {other}", said))
 
 
-def _pulses(count: int) -> str:
-    return "one pulse" if count == 1 else f"{count} pulses"
+def _told_apart(value: float, error: float) -> bool:
+    return abs(value) > max(TOLD_APART * error, 0.005)
 
 
 def energies_in_words(energies_mJ: Sequence[float]) -> str:

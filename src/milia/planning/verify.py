@@ -168,7 +168,8 @@ def _why(plan: Mapping[str, Any], now: Mapping[str, Any], found: Sequence[Differ
             why.append("the knowledge base has changed since")
         if made.get("code") != installed.get("code"):
             why.append("the code has changed since")
-    numbers = [one for one in found if not one.key.startswith("provenance")]
+    # what sentences were made of follows from them; a plan from before has none
+    numbers = [one for one in found if not one.key.startswith(("provenance", "said"))]
     if why and not numbers:
         why.append("no number, reason or instruction differs")
     if not why:

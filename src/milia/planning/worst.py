@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from milia.language import told
 from milia.planning.decision import Weights, loss
 from milia.planning.evaluate import Evaluator, shot_of
 from milia.planning.scenarios import LABELS, Scenarios
@@ -38,7 +39,7 @@ def worst_scenarios(
         drawn = not skin.name
         found.append(
             {
-                "name": skin.name or f"simulated skin {i + 1}",
+                "name": skin.name or told("simulated skin {number}", number=str(i + 1)),
                 "probability": round(share, 6),
                 "loss": round(losses[i], 4),
                 "opened": bool(row.opened[n]),
@@ -63,6 +64,11 @@ def _apart(i: int, ranks: Mapping[str, NDArray[np.float64]]) -> Sequence[str]:
     """Name the inputs in which a skin lies furthest out: ``"high roof thickness (97 %)"``."""
     far = sorted(ranks, key=lambda name: (-abs(ranks[name][i] - 0.5), name))[:APART]
     return [
-        f"{'high' if ranks[name][i] > 0.5 else 'low'} {LABELS[name]} ({100 * ranks[name][i]:.0f} %)"
+        told(
+            "{far} {input} ({rank} %)",
+            far=told("high") if ranks[name][i] > 0.5 else told("low"),
+            input=LABELS[name],
+            rank=f"{100 * ranks[name][i]:.0f}",
+        )
         for name in far
     ]

@@ -47,12 +47,24 @@ class Drafts:
         row = self._work.connection.execute(select(draft).where(self._mine(form, subject))).first()
         if row is None:
             return None
+        return self._opened(row)
+
+    def of_form(self, form: str, *, limit: int = 50) -> list[Draft]:
+        """Give one's own drafts of a form, the newest first."""
+        self._work.require("draft.own")
+        mine = and_(draft.c.user_id == self._work.user.id, draft.c.form == form)
+        rows = self._work.connection.execute(
+            select(draft).where(mine).order_by(draft.c.saved_at.desc(), draft.c.id).limit(limit)
+        )
+        return [self._opened(row) for row in rows.all()]
+
+    def _opened(self, row: Any) -> Draft:
         self._work.note("read", "draft", row.id)
         owner = owner_of(self._work.store.clinic_id, "draft", row.id, row.patient_id)
         content = open_json(self._work.keys.get(owner), row.sealed, table="draft", row_id=row.id)
         return Draft(
-            form=form,
-            subject=subject,
+            form=row.form,
+            subject=row.subject,
             patient_id=row.patient_id,
             version=row.version,
             content=content,

@@ -59,6 +59,8 @@ class Content(BaseModel):
     links: ClassVar[dict[str, str]] = {"patient_id": "patient"}
     immutable: ClassVar[bool] = False
     signable: ClassVar[bool] = False
+    # Fields that hold fields of their own: two edits of them are merged one by one.
+    inside: ClassVar[tuple[str, ...]] = ()
 
 
 class Patient(Content):
@@ -124,6 +126,7 @@ class FindingSheet(Content):
     clear: ClassVar[tuple[str, ...]] = ("patient_id", "visit_id", "lesion_id", "state")
     links: ClassVar[dict[str, str]] = {"patient_id": "patient", "visit_id": "visit", "lesion_id": "lesion"}
     signable: ClassVar[bool] = True
+    inside: ClassVar[tuple[str, ...]] = ("findings",)
 
     patient_id: Id
     lesion_id: Id

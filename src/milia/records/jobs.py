@@ -86,8 +86,8 @@ class Jobs:
         work.note("add", "job", row_id, task=task)
         return row_id
 
-    def get(self, row_id: str) -> Job:
-        """Say where one's own job stands."""
+    def get(self, row_id: str, *, with_result: bool = True) -> Job:
+        """Say where one's own job stands, and give what it found unless that is not asked for."""
         work = self._work
         work.require("job.own", "job", row_id)
         row = work.connection.execute(
@@ -96,7 +96,7 @@ class Jobs:
         if row is None:
             raise NotFound(f"There is no job {row_id}.")
         result = None
-        if row.result_sealed is not None:
+        if with_result and row.result_sealed is not None:
             key = work.keys.get(owner_of(row.clinic_id, "job", row.id, row.patient_id))
             result = open_json(key, row.result_sealed, table="job", row_id=row.id, column="result")
             work.note("read", "job", row_id)

@@ -234,7 +234,9 @@ class Acting:
         return self._put(now, mine, "change")
 
     def _merged(self, theirs: Entry[C], base: C, mine: C, *, merge: bool) -> C:
-        merged, clashes = three_way(base.model_dump(), mine.model_dump(), theirs.content.model_dump())
+        merged, clashes = three_way(
+            base.model_dump(), mine.model_dump(), theirs.content.model_dump(), inside=mine.inside
+        )
         together = None if clashes else checked(type(mine), merged)
         if together is None or not merge:
             raise Conflict(mine=mine, theirs=theirs, fields=clashes, merged=together)

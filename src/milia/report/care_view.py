@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from milia.language import ENGLISH, date_text, say, spoken_language
 from milia.report.numbers import dialled, significant
 from milia.report.reading import entries, number, section, text, texts
 
@@ -98,12 +100,12 @@ def alternatives(plan: Mapping[str, Any], cite: Cite) -> tuple[Alternative, ...]
                 title=text(entry, "title") or text(entry, "action").replace("_", " "),
                 suitable=""
                 if suitable is None
-                else "suitable here"
+                else say("suitable here")
                 if suitable is True
-                else "not suitable here",
+                else say("not suitable here"),
                 reasons_for=texts(entry, "for"),
                 reasons_against=texts(entry, "against"),
-                level="" if level is None else f"evidence level {significant(level)}",
+                level="" if level is None else say("evidence level {level}", level=significant(level)),
                 refs=cite(entry),
             )
         )
@@ -137,7 +139,7 @@ def safety(plan: Mapping[str, Any], cite: Cite) -> tuple[SafetyGroup, ...]:
             if (text(entry, "level") if text(entry, "level") in known else "warn") == level
         )
         if items:
-            groups.append(SafetyGroup(level, title, items))
+            groups.append(SafetyGroup(level, say(title), items))
     return tuple(groups)
 
 
@@ -159,7 +161,10 @@ def warning_signs(plan: Mapping[str, Any], cite: Cite) -> tuple[WarningSign, ...
     """Return the signs after which the patient calls."""
     return tuple(
         WarningSign(
-            text(entry, "sign"), text(entry, "urgency").replace("_", " "), text(entry, "action"), cite(entry)
+            text(entry, "sign"),
+            say(text(entry, "urgency").replace("_", " ")),
+            text(entry, "action"),
+            cite(entry),
         )
         for entry in entries(section(plan, "aftercare"), "warning_signs")
     )
@@ -183,20 +188,33 @@ def visits(plan: Mapping[str, Any], cite: Cite) -> tuple[Visit, ...]:
 def days(first: float | None, last: float | None) -> str:
     """Return a stretch of days in words; day 0 is the day of treatment."""
     if first is None and last is None:
-        return "any time"
+        return say("any time")
     if first is None:
-        return f"until day {dialled(last)}"
+        return say("until day {day}", day=dialled(last))
     if last is None:
-        return "from the treatment day" if first == 0.0 else f"from day {dialled(first)}"
+        if first == 0.0:
+            return say("from the treatment day")
+        return say("from day {day}", day=dialled(first))
     if first == last == 0.0:
-        return "treatment day"
+        return say("treatment day")
     if first == last:
-        return f"day {dialled(first)}"
-    return f"day {dialled(first)}–{dialled(last)}"
+        return say("day {day}", day=dialled(first))
+    return say("day {first}–{last}", first=dialled(first), last=dialled(last))
 
 
 def _dates(entry: Mapping[str, Any]) -> str:
     first, last = text(entry, "date_from"), text(entry, "date_to")
     if first and last and first != last:
-        return f"{first} to {last}"
-    return first or last
+        return say("{low} to {high}", low=_date(first), high=_date(last))
+    return _date(first or last)
+
+
+def _date(day: str) -> str:
+    """Write a date as the language does; English keeps the one that sorts."""
+    language = spoken_language()
+    if language == ENGLISH or not day:
+        return day
+    try:
+        return date_text(date.fromisoformat(day), language)
+    except ValueError:
+        return day

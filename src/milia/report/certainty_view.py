@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from milia.language import say
 from milia.report.numbers import hundred_span, of_hundred, significant, span, with_unit
 from milia.report.reading import number, probability, section, text, texts
 
@@ -61,11 +62,13 @@ def certainty_view(plan: Mapping[str, Any]) -> CertaintyView | None:
     certainty, goals = section(plan, "certainty"), section(plan, "goals")
     goal = number(goals, "opening_um")
     opening = (
-        f"the roof opens at least {with_unit(goal, 'µm')} wide" if goal is not None else "the roof opens"
+        say("the roof opens at least {opening} wide", opening=with_unit(goal, "µm"))
+        if goal is not None
+        else say("the roof opens")
     )
     found = (
         _chance(plan, certainty, "p_open", "opening", opening),
-        _chance(plan, certainty, "p_harm", "harm", f"harm goes past {_limits(goals)}"),
+        _chance(plan, certainty, "p_harm", "harm", say("harm goes past {limits}", limits=_limits(goals))),
     )
     chances = tuple(chance for chance in found if chance is not None)
     predicted = _predicted(section(plan, "predicted"))
@@ -90,13 +93,13 @@ def _chance(
         return None
     ends = section(certainty, key)
     low, high = probability(ends, "low"), probability(ends, "high")
-    interval = "" if low is None or high is None else f"interval {hundred_span(low, high)} of 100"
+    interval = "" if low is None or high is None else _interval(low, high)
     count = of_hundred(chance)
     return Chance(
         kind,
-        NAMES[kind],
+        say(NAMES[kind]),
         count,
-        f"In {count} simulated skins like this, {event}.",
+        say("In {count} simulated skins like this, {event}.", count=count, event=event),
         interval,
         chance,
         low,
@@ -104,16 +107,21 @@ def _chance(
     )
 
 
+def _interval(low: float, high: float) -> str:
+    return say("interval {interval} of 100", interval=hundred_span(low, high))
+
+
 def _limits(goals: Mapping[str, Any]) -> str:
     depth, lateral = number(goals, "depth_limit_um"), number(goals, "lateral_limit_um")
     known = []
     if depth is not None:
-        known.append(f"{with_unit(depth, 'µm')} in depth")
+        known.append(say("{depth} in depth", depth=with_unit(depth, "µm")))
     if lateral is not None:
-        known.append(f"{with_unit(lateral, 'µm')} to the side")
+        known.append(say("{width} to the side", width=with_unit(lateral, "µm")))
     if not known:
-        return "what this site may lose"
-    return f"what this site may lose ({' or '.join(known)})"
+        return say("what this site may lose")
+    limits = say("{down} or {up}", down=known[0], up=known[1]) if len(known) > 1 else known[0]
+    return say("what this site may lose ({limits})", limits=limits)
 
 
 def _goals(goals: Mapping[str, Any]) -> str:
@@ -125,15 +133,15 @@ def _goals(goals: Mapping[str, Any]) -> str:
         if value is None:
             return ""
         shown = of_hundred(value) if key.startswith("p_") else with_unit(value, "µm")
-        return f"{words} {shown}{f' ({flag})' if isinstance(flag, str) and flag else ''}"
+        return f"{words} {shown}{f' ({say(flag)})' if isinstance(flag, str) and flag else ''}"
 
-    aim = (part("opening_um", "opening at least"), part("p_open_min", "in at least"))
+    aim = (part("opening_um", say("opening at least")), part("p_open_min", say("in at least")))
     bounds = (
-        part("depth_limit_um", "depth"),
-        part("lateral_limit_um", "to the side"),
-        part("p_harm_max", "passed in at most"),
+        part("depth_limit_um", say("depth")),
+        part("lateral_limit_um", say("to the side")),
+        part("p_harm_max", say("passed in at most")),
     )
-    sentences = (("Goal", aim), ("Limit", bounds))
+    sentences = ((say("Goal"), aim), (say("Limit"), bounds))
     return " ".join(
         f"{name}: {', '.join(word for word in words if word)}." for name, words in sentences if any(words)
     )
@@ -145,10 +153,14 @@ def _severe(plan: Mapping[str, Any], goals: Mapping[str, Any]) -> str:
     depth = number(goals, "severe_depth_um")
     if chance is None or depth is None:
         return ""
-    accepted = "" if most is None else f"; at most {of_hundred(most)} is accepted"
-    return (
-        f"Deeper than {with_unit(depth, 'µm')}, where scars were measured: "
-        f"{of_hundred(chance)} simulated skins{accepted}."
+    known = {"depth": with_unit(depth, "µm"), "skins": of_hundred(chance)}
+    if most is None:
+        return say("Deeper than {depth}, where scars were measured: {skins} simulated skins.", **known)
+    return say(
+        "Deeper than {depth}, where scars were measured: {skins} simulated skins; at most {most} is "
+        "accepted.",
+        **known,
+        most=of_hundred(most),
     )
 
 
@@ -160,8 +172,8 @@ def _predicted(predicted: Mapping[str, Any]) -> tuple[Prediction, ...]:
         if middle is None:
             continue
         if key == "rtd_floor_um" and number(interval, "p95") == 0.0:
-            rows.append(Prediction(name, "none", "the floor lies in keratin"))
+            rows.append(Prediction(say(name), say("none"), say("the floor lies in keratin")))
             continue
         ends = span(number(interval, "p05"), number(interval, "p95"), unit)
-        rows.append(Prediction(name, with_unit(middle, unit), ends))
+        rows.append(Prediction(say(name), with_unit(middle, unit), ends))
     return tuple(rows)

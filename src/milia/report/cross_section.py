@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from milia.language import say
 from milia.report.numbers import significant, with_unit
 from milia.report.scale import LinearScale, nice_step, ticks
 from milia.report.section_data import CrossSectionData, View, describe_section
@@ -182,7 +183,7 @@ def _cyst(data: CrossSectionData, frame: _Frame) -> list[str]:
     if frame.top < centre < frame.bottom - 24:
         parts.append(
             halo_label(
-                "cyst, keratin", middle, centre + 4, text_anchor="middle", stroke=KERATIN, fill="#6d5d31"
+                say("cyst, keratin"), middle, centre + 4, text_anchor="middle", stroke=KERATIN, fill="#6d5d31"
             )
         )
         size = with_unit(data.cyst_diameter_um, "µm")
@@ -269,7 +270,8 @@ def _beam(data: CrossSectionData, frame: _Frame) -> list[str]:
     head, tip = 24.0, min(4.0, half / 2)
     start, end = max(middle - half, frame.left), middle + half
     whole = start > frame.left
-    words = f"beam {with_unit(data.beam_diameter_um, 'µm')}{'' if whole else ' wide'}"
+    width = with_unit(data.beam_diameter_um, "µm")
+    words = say("beam {width}", width=width) if whole else say("beam {width} wide", width=width)
     edge = {"stroke": INK, "stroke_width": 1.0, "stroke_dasharray": "3 3"}
     arrow = [
         path_of([(start, head), (end, head)]),
@@ -332,10 +334,15 @@ def _axes(frame: _Frame, view: View) -> list[str]:
             )
         )
     middle = (frame.left + frame.right) / 2
-    parts.append(label("depth, µm", 0.0, frame.top - 10, fill=MUTED, font_size=11.0))
+    parts.append(label(say("depth, µm"), 0.0, frame.top - 10, fill=MUTED, font_size=11.0))
     parts.append(
         label(
-            "from the centre, µm", middle, frame.bottom + 34, text_anchor="middle", fill=MUTED, font_size=11.0
+            say("from the centre, µm"),
+            middle,
+            frame.bottom + 34,
+            text_anchor="middle",
+            fill=MUTED,
+            font_size=11.0,
         )
     )
     return parts

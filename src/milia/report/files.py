@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from milia.base import InputError, write_atomically
+from milia.language import ENGLISH, Language
 from milia.report.html import render_html
 from milia.report.pdf import render_pdf
 
 SUFFIXES = (".html", ".pdf")
 
 
-def write_report(plan: Mapping[str, Any], path: str | Path) -> None:
+def write_report(plan: Mapping[str, Any], path: str | Path, language: Language = ENGLISH) -> None:
     """Write the report of a plan; nothing is written unless the whole report could be made.
 
     Parameters
@@ -22,6 +23,8 @@ def write_report(plan: Mapping[str, Any], path: str | Path) -> None:
         The plan as `Plan.to_dict()` or a saved plan file gives it.
     path
         File to write; its suffix, `.html` or `.pdf`, decides the kind.
+    language
+        Of whoever reads it: English, or a language of the staff's pages.
 
     Raises
     ------
@@ -37,4 +40,5 @@ def write_report(plan: Mapping[str, Any], path: str | Path) -> None:
             value=str(path),
             accepted=" or ".join(SUFFIXES),
         )
-    write_atomically(target, render_html(plan) if suffix == ".html" else render_pdf(plan))
+    draw = render_html if suffix == ".html" else render_pdf
+    write_atomically(target, draw(plan, language))

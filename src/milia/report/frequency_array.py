@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from milia.language import say
 from milia.report.numbers import hundred_span, of_hundred
 from milia.report.svg import FAINT, HARM, OPENING, Point, element, path_of, picture
 
@@ -47,15 +48,23 @@ def frequency_array(
         x = MARGIN + PITCH * (index % COLUMNS + 0.5)
         y = MARGIN + PITCH * (index // COLUMNS + 0.5)
         marks.append(_mark(kind, x, y, state=state, colour=colour))
-    event = "the roof opens" if kind == "opening" else "harm passes the limit"
-    interval = "" if low is None or high is None else f", interval {hundred_span(low, high)}"
+    event = say("the roof opens") if kind == "opening" else say("harm passes the limit")
+    shown = {"count": str(middle), "event": event}
+    if low is None or high is None:
+        described = say("One hundred marks; {count} stand for skins in which {event}.", **shown)
+    else:
+        described = say(
+            "One hundred marks; {count} stand for skins in which {event}, interval {interval}.",
+            **shown,
+            interval=hundred_span(low, high),
+        )
     return picture(
         *marks,
         width=COLUMNS * PITCH + 2 * MARGIN,
         height=100 / COLUMNS * PITCH + 2 * MARGIN,
         name=name,
-        title=f"In {of_hundred(probability)} simulated skins {event}",
-        description=f"One hundred marks; {middle} stand for skins in which {event}{interval}.",
+        title=say("In {skins} simulated skins {event}", skins=of_hundred(probability), event=event),
+        description=described,
         font_family=font_family,
         class_="frequency",
         data_count=middle,

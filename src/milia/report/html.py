@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from milia.language import ENGLISH, Language, say, speaking
 from milia.report.pictures import Pictures, draw
 from milia.report.view import report_view
 
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 
-def render_html(plan: Mapping[str, Any]) -> str:
+def render_html(plan: Mapping[str, Any], language: Language = ENGLISH) -> str:
     """Return a plan as one HTML file that needs no other file, no network and no script.
 
     Parameters
     ----------
     plan
         The plan as `Plan.to_dict()` or a saved plan file gives it.
+    language
+        Of whoever reads it: English, or a language of the staff's pages.
 
     Returns
     -------
@@ -32,9 +35,15 @@ def render_html(plan: Mapping[str, Any]) -> str:
     InputError
         If the mapping is not a plan, or its numbers contradict each other.
     """
-    view = report_view(plan)
-    pictures = draw(plan, view.certainty)
-    return _template().render(view=view, pictures=_trusted(pictures))
+    from milia.care import spoken_plan
+
+    said, told = spoken_plan(plan, language)
+    with speaking(language):
+        view = report_view(said)
+        pictures = draw(said, view.certainty)
+        return _template().render(
+            view=view, pictures=_trusted(pictures), language=language.tag, told=told, say=say
+        )
 
 
 def _trusted(pictures: Pictures) -> dict[str, Any]:

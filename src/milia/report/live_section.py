@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from milia.base import InputError
+from milia.language import say
 from milia.report.cross_section import cross_section
 from milia.report.picture_view import cross_section_data
 from milia.report.section_data import describe_section, whole_view
@@ -34,5 +35,5 @@ def draw_section(found: Mapping[str, Any], *, name: str = "section-live") -> tup
     data = cross_section_data(found)
     if data is None:
         raise InputError("there is no section to draw", key="cross_section", accepted="r_um and layers")
-    svg = cross_section(data, whole_view(data), name=name, title="The setting of the dials")
+    svg = cross_section(data, whole_view(data), name=name, title=say("The setting of the dials"))
     return svg, describe_section(data)

@@ -6,11 +6,14 @@ import math
 import re
 from collections.abc import Sequence
 
+from milia.language import say
+
 THIN_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
 WORD_UNITS = frozenset({"day", "days"})
-NOT_KNOWN = "not known"
-NUMBER_AND_UNIT = re.compile(r"(\d) (mJ|J/cm²|J|kW/cm²|kW|W|µm|mm|cm|µs|ms|s|Hz|%|°C|days?|of 100)(?!\w)")
+NUMBER_AND_UNIT = re.compile(
+    r"(\d) (mJ|J/cm²|J|kW/cm²|kW|W|µm|mm|cm|µs|ms|s|Hz|%|°C|days?|of 100)(?![A-Za-z0-9_])"
+)
 PROBABILITY_TOLERANCE = 1e-9
 
 
@@ -41,7 +44,7 @@ def significant(value: float, *, digits: int = 3) -> str:
 def with_unit(value: float | None, unit: str, *, digits: int = 3) -> str:
     """Return number and unit joined by a narrow no-break space; an unknown number says so."""
     if value is None:
-        return NOT_KNOWN
+        return not_known()
     return f"{significant(value, digits=digits)}{_unit(unit)}"
 
 
@@ -53,44 +56,52 @@ def dialled(value: float | None, unit: str = "") -> str:
 def span(low: float | None, high: float | None, unit: str = "") -> str:
     """Return 'low–high unit'."""
     if low is None or high is None:
-        return NOT_KNOWN
+        return not_known()
     return f"{significant(low)}–{significant(high)}{_unit(unit)}"
+
+
+def not_known() -> str:
+    """Return what is written in place of a number that is not there."""
+    return say("not known")
 
 
 def _unit(unit: str) -> str:
     if not unit:
         return ""
+    unit = say(unit) if unit in WORD_UNITS else unit
     return f"{NO_BREAK_SPACE if unit in WORD_UNITS else THIN_SPACE}{unit}"
 
 
 def of_hundred(probability: float | None) -> str:
     """Return a probability as a natural frequency; never a false 0 or 100."""
     if probability is None:
-        return NOT_KNOWN
+        return not_known()
     share = 100.0 * probability
     if share <= PROBABILITY_TOLERANCE:
-        return "0 of 100"
+        return say("{hits} of {count}", hits="0", count="100")
     if share >= 100.0 - PROBABILITY_TOLERANCE:
-        return "100 of 100"
+        return say("{hits} of {count}", hits="100", count="100")
     if share < 1.0:
-        return "fewer than 1 of 100"
+        return say("fewer than 1 of 100")
     if share > 99.0:
-        return "more than 99 of 100"
-    return f"{round(share)} of 100"
+        return say("more than 99 of 100")
+    return say("{hits} of {count}", hits=str(round(share)), count="100")
 
 
 def hundred_span(low: float | None, high: float | None) -> str:
     """Return the interval of a natural frequency, rounded outwards."""
     if low is None or high is None:
-        return NOT_KNOWN
+        return not_known()
     first = math.floor(100.0 * low + PROBABILITY_TOLERANCE)
     last = math.ceil(100.0 * high - PROBABILITY_TOLERANCE)
-    return str(first) if first == last else f"{first} to {last}"
+    return str(first) if first == last else say("{low} to {high}", low=str(first), high=str(last))
 
 
-def plural(count: int, noun: str) -> str:
+def lesions(count: int) -> str:
     """Return '1 lesion' or '3 lesions'."""
-    return f"{count}{NO_BREAK_SPACE}{noun}{'' if count == 1 else 's'}"
+    if count == 1:
+        return say("1\u00a0lesion")
+    return say("{count}\u00a0lesions", count=str(count))
 
 
 def unbroken(sentence: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
 
 from milia.base import MiliaError
+from milia.language import ENGLISH, Language, say, speaking
+from milia.report.leaflet.fonts import family, folder, fonts_for
 from milia.report.pictures import draw
 from milia.report.view import report_view
 from milia.report.window_chart import PRINTED
@@ -21,15 +23,19 @@ PICTURE_FONT = FONTS[0]
 SIGNS_OF_THE_TEMPLATE = "µ²³·–≤≥°±×−✓✕+?"
 NO_SUCH_CHARACTER = 0x10FFFD
 SHOWN_CHARACTERS = 12
+WORDS = re.compile(r'say\("([^"]+)"\)')
+"""The template's own words."""
 
 
-def render_pdf(plan: Mapping[str, Any]) -> bytes:
+def render_pdf(plan: Mapping[str, Any], language: Language = ENGLISH) -> bytes:
     """Return a plan as a PDF with the same content and pictures as the page.
 
     Parameters
     ----------
     plan
         The plan as `Plan.to_dict()` or a saved plan file gives it.
+    language
+        Of whoever reads it: English, or a language of the staff's pages.
 
     Returns
     -------
@@ -43,16 +49,39 @@ def render_pdf(plan: Mapping[str, Any]) -> bytes:
     MiliaError
         If the plan holds a character that the document's fonts cannot show; it would be left out silently.
     """
-    view = report_view(plan)
-    pictures = draw(plan, view.certainty, wide=PRINTED, font_family=PICTURE_FONT)
-    data = {"view": asdict(view), "pictures": asdict(pictures)}
-    _require_glyphs(_characters(data))
+    from milia.care import spoken_plan
+
+    said, told = spoken_plan(plan, language)
+    template = resources.files("milia.report").joinpath("templates/report.typ").read_text(encoding="utf-8")
+    with speaking(language):
+        font = PICTURE_FONT if language == ENGLISH else family(language)
+        view = report_view(said)
+        pictures = draw(said, view.certainty, wide=PRINTED, font_family=font)
+        words = {text: say(text) for text in WORDS.findall(template)}
+    data = {"view": asdict(view), "pictures": asdict(pictures), "words": words}
+    families, folders = _families(data, language)
     document: bytes = _compile(
-        resources.files("milia.report").joinpath("templates/report.typ").read_bytes(),
-        inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        template.encode(),
+        inputs={
+            "data": json.dumps(
+                {**data, "families": families, "lang": language.tag, "told": told},
+                ensure_ascii=False,
+                sort_keys=True,
+            )
+        },
         kind="pdf",
+        folders=folders,
     )
     return document
+
+
+def _families(data: Mapping[str, Any], language: Language) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the fonts of a document, and the folders that hold those which are not inside typst."""
+    if language == ENGLISH:
+        _require_glyphs(_characters(data))
+        return FONTS, ()
+    found = fonts_for(sorted(_characters(data)), language, key="plan")
+    return found.families, (str(folder()), *found.folders)
 
 
 def missing_characters(characters: Iterable[str]) -> tuple[str, ...]:
@@ -103,10 +132,12 @@ def _characters(data: object) -> frozenset[str]:
     return frozenset()
 
 
-def _compile(source: bytes, *, inputs: dict[str, str], kind: Literal["pdf", "svg"]) -> Any:
+def _compile(
+    source: bytes, *, inputs: dict[str, str], kind: Literal["pdf", "svg"], folders: Sequence[str] = ()
+) -> Any:
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=list(folders))
     try:
         return typst.compile(source, format=kind, font_paths=fonts, sys_inputs=inputs, timestamp=0)
     except typst.TypstError as error:

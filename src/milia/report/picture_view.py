@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from milia.base import InputError
+from milia.language import say
 from milia.report.numbers import dialled
 from milia.report.reading import entries, number, numbers, probability, section, text
 from milia.report.section_data import CrossSectionData, SkinLayer
@@ -18,10 +19,10 @@ AXIS_NAMES = {
     "pulses": "pulses",
 }
 FIXED_UNITS = (
-    ("pulse_energy_mJ", "mJ", "{}"),
-    ("pulse_duration_us", "µs", "{}"),
-    ("spot_diameter_um", "µm", "{} spot"),
-    ("pulses", "", "{} pulse(s)"),
+    ("pulse_energy_mJ", "mJ"),
+    ("pulse_duration_us", "µs"),
+    ("spot_diameter_um", "µm"),
+    ("pulses", ""),
 )
 
 
@@ -35,9 +36,10 @@ def window_data(plan: Mapping[str, Any]) -> WindowData | None:
         return None
     margin = section(window, "margin")
     axis, unit = text(response, "axis"), text(response, "unit")
-    first = "first " if text(response, "strategy") in ("stepwise", "titrated") else ""
+    first = text(response, "strategy") in ("stepwise", "titrated")
+    name = say(AXIS_NAMES.get(axis, axis.replace("_", " ")))
     return WindowData(
-        axis_title=f"{first}{AXIS_NAMES.get(axis, axis.replace('_', ' '))}{f', {unit}' if unit else ''}",
+        axis_title=f"{say('first {setting}', setting=name) if first else name}{f', {unit}' if unit else ''}",
         unit=unit,
         points=tuple(sorted(points, key=lambda point: point.x)),
         p_open_min=p_open_min,
@@ -55,12 +57,17 @@ def fixed_settings(plan: Mapping[str, Any]) -> str:
     response = section(section(plan, "window"), "response")
     fixed, axis = section(response, "fixed"), text(response, "axis")
     said = []
-    for key, unit, form in FIXED_UNITS:
+    for key, unit in FIXED_UNITS:
         value = number(fixed, key)
         if value is None or key == axis:
             continue
-        words = form.format(dialled(value, unit))
-        said.append(words.replace("(s)", "" if value == 1 else "s"))
+        shown = dialled(value, unit)
+        if key == "pulses":
+            said.append(say("1 pulse") if value == 1 else say("{count} pulses", count=shown))
+        elif key == "spot_diameter_um":
+            said.append(say("{spot} spot", spot=shown))
+        else:
+            said.append(shown)
     return ", ".join(said)
 
 
@@ -70,8 +77,15 @@ def tried_settings(plan: Mapping[str, Any]) -> str:
     if len(points) < 2:
         return ""
     inside = sum(point.get("inside") is True for point in points)
-    verb = "lies" if inside == 1 else "lie"
-    return f"Of {len(points)} settings in the plan, {inside or 'none'} {verb} inside the window."
+    if inside == 0:
+        return say("Of {count} settings in the plan, none lie inside the window.", count=str(len(points)))
+    if inside == 1:
+        return say("Of {count} settings in the plan, 1 lies inside the window.", count=str(len(points)))
+    return say(
+        "Of {count} settings in the plan, {inside} lie inside the window.",
+        count=str(len(points)),
+        inside=str(inside),
+    )
 
 
 def cross_section_data(plan: Mapping[str, Any]) -> CrossSectionData | None:

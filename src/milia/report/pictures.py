@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from milia.language import say
 from milia.report.certainty_view import CertaintyView
 from milia.report.cross_section import cross_section
 from milia.report.frequency_array import frequency_array
@@ -72,7 +73,7 @@ def _window(plan: Mapping[str, Any], wide: float, font_family: str | None) -> tu
     fixed = fixed_settings(plan)
     caption = describe_window(data)
     if fixed:
-        caption += f" Held fixed: {fixed}."
+        caption += f" {say('Held fixed: {settings}.', settings=fixed)}"
     tried = tried_settings(plan)
     if tried:
         caption += f" {tried}"
@@ -90,13 +91,14 @@ def _section(plan: Mapping[str, Any], font_family: str | None) -> tuple[str, str
     close = close_view(data)
     caption = describe_section(data)
     if plan.get("settings") is None and data.crater_um and max(data.crater_um) > 0:
-        caption += " The crater is that of the closest setting that was tried; it is not recommended."
+        words = say("The crater is that of the closest setting that was tried; it is not recommended.")
+        caption += f" {words}"
     whole = cross_section(
-        data, whole_view(data), name="section-whole", title="The whole cyst", font_family=font_family
+        data, whole_view(data), name="section-whole", title=say("The whole cyst"), font_family=font_family
     )
     if close is None:
         return whole, "", caption
     detail = cross_section(
-        data, close, name="section-close", title="The roof, closer", font_family=font_family
+        data, close, name="section-close", title=say("The roof, closer"), font_family=font_family
     )
     return whole, detail, caption

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from milia.language import say
 from milia.report.numbers import with_unit
 
 WORTH_A_CLOSER_LOOK = 1.5
@@ -89,13 +90,22 @@ def describe_section(data: CrossSectionData) -> str:
     """Say in words what the section shows."""
     said = []
     if data.cyst_diameter_um is not None and data.roof_um is not None:
-        roof = with_unit(data.roof_um, "µm")
-        said.append(f"a cyst {with_unit(data.cyst_diameter_um, 'µm')} wide under a roof of {roof}")
+        said.append(
+            say(
+                "a cyst {diameter} wide under a roof of {roof}",
+                diameter=with_unit(data.cyst_diameter_um, "µm"),
+                roof=with_unit(data.roof_um, "µm"),
+            )
+        )
     if data.crater_um and max(data.crater_um) > 0:
-        said.append(f"a crater {with_unit(max(data.crater_um), 'µm')} deep")
+        said.append(say("a crater {depth} deep", depth=with_unit(max(data.crater_um), "µm")))
     if data.damage_um and max(data.damage_um) > 0:
-        said.append(f"heat damage down to {with_unit(max(data.damage_um), 'µm')}")
+        said.append(say("heat damage down to {depth}", depth=with_unit(max(data.damage_um), "µm")))
     if data.limit_um is not None:
-        limit = "a hard stop" if data.hard_stop else "the site's depth limit"
-        said.append(f"{limit} at {with_unit(data.limit_um, 'µm')}")
-    return f"Section to scale: {', '.join(said)}." if said else "Section to scale."
+        depth = with_unit(data.limit_um, "µm")
+        said.append(
+            say("a hard stop at {depth}", depth=depth)
+            if data.hard_stop
+            else say("the site's depth limit at {depth}", depth=depth)
+        )
+    return say("Section to scale: {parts}.", parts=", ".join(said)) if said else say("Section to scale.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from milia.language import say
 from milia.report.numbers import with_unit
 from milia.report.scale import LinearScale
 from milia.report.svg import HARM, INK, MUTED, element, halo_label, label, line, path_of, spread_labels
@@ -26,11 +27,11 @@ def layer_labels(
     parts = []
     for (name, low, high, centre), place in zip(shown, places, strict=True):
         last = (name, low, high) == tuple(layers[-1])
-        size = f"from {with_unit(low, 'µm')}" if last else with_unit(high - low, "µm")
+        size = say("from {depth}", depth=with_unit(low, "µm")) if last else with_unit(high - low, "µm")
         leader = path_of([(right, centre), (right + 7, centre), (right + 13, place), (right + 17, place)])
         parts.append(element("path", d=leader, stroke=MUTED, stroke_width=0.8, fill="none"))
         x = right + 20
-        parts.append(label(name.replace("_", " "), x, place - 1, font_size=SIZE, fill=INK))
+        parts.append(label(say(name.replace("_", " ")), x, place - 1, font_size=SIZE, fill=INK))
         parts.append(label(size, x, place + 12, font_size=SIZE - 0.5, fill=MUTED))
     return parts
 
@@ -58,10 +59,11 @@ def site_markers(
     """Write the limit's name at its line, or at the lower edge where the line lies below the view."""
     if limit_um is None:
         return []
-    words = f"{'hard stop' if hard_stop else 'limit'} {with_unit(limit_um, 'µm')}"
+    depth = with_unit(limit_um, "µm")
+    words = say("hard stop {depth}", depth=depth) if hard_stop else say("limit {depth}", depth=depth)
     look = {"fill": HARM, "font_weight": 600, "font_size": SIZE}
     if limit_um > y.high:
-        return [halo_label(f"{words}, deeper", left + 5, bottom - 7, **look)]
+        return [halo_label(say("{limit}, deeper", limit=words), left + 5, bottom - 7, **look)]
     at = y(limit_um)
     below = at + (24 if hard_stop else 14)
     fits = below < bottom - 2

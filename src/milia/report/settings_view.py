@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from milia.base import InputError
+from milia.language import say
 from milia.report.numbers import dialled, with_unit
 from milia.report.reading import entries, number, text
 
@@ -85,21 +86,25 @@ def settings_view(
 
 def _dial_rows(dial: _Dial, repetition: float | None) -> tuple[Row, ...]:
     rows = [
-        Row("pulse energy", dialled(dial.energy_mJ, "mJ"), dialled(dial.energy_mJ * 1e-3, "J")),
-        Row("pulse duration", dialled(dial.duration_us, "µs"), dialled(dial.duration_us * 1e-3, "ms")),
-        Row("spot diameter", dialled(dial.spot_um * 1e-3, "mm"), dialled(dial.spot_um, "µm")),
-        Row("pulses", str(dial.pulses), "on the same spot"),
+        Row(say("pulse energy"), dialled(dial.energy_mJ, "mJ"), dialled(dial.energy_mJ * 1e-3, "J")),
+        Row(say("pulse duration"), dialled(dial.duration_us, "µs"), dialled(dial.duration_us * 1e-3, "ms")),
+        Row(say("spot diameter"), dialled(dial.spot_um * 1e-3, "mm"), dialled(dial.spot_um, "µm")),
+        Row(say("pulses"), str(dial.pulses), say("on the same spot")),
     ]
     if dial.interval_ms is not None:
-        unused = "; one pulse, so it plays no part" if dial.pulses == 1 else ""
         rows.append(
             Row(
-                "interval",
+                say("interval"),
                 dialled(dial.interval_ms, "ms"),
-                f"{with_unit(repetition, 'Hz')}, start to start{unused}",
+                say(
+                    "{rate}, start to start; one pulse, so it plays no part",
+                    rate=with_unit(repetition, "Hz"),
+                )
+                if dial.pulses == 1
+                else say("{rate}, start to start", rate=with_unit(repetition, "Hz")),
             )
         )
-    rows.append(Row("passes", str(dial.passes), "" if dial.passes == 1 else "wipe between passes"))
+    rows.append(Row(say("passes"), str(dial.passes), "" if dial.passes == 1 else say("wipe between passes")))
     return tuple(rows)
 
 
@@ -112,27 +117,33 @@ def _looked_rows(dial: _Dial, strategy: Mapping[str, Any]) -> tuple[Row, ...]:
     later = [f"{energy:g}" for energy in energies[1:] if energy is not None]
     climbs = len(set(energies)) > 1
     first = _dial_rows(dial, None)
-    rows = [Row("first pulse", *(first[0].value, first[0].also)), *first[1:3]]
-    rows.append(Row("pulses", f"at most {most:.0f}", "one at a time; stop when a look shows the roof open"))
+    rows = [Row(say("first pulse"), *(first[0].value, first[0].also)), *first[1:3]]
+    rows.append(
+        Row(
+            say("pulses"),
+            say("at most {count}", count=f"{most:.0f}"),
+            say("one at a time; stop when a look shows the roof open"),
+        )
+    )
     if climbs:
-        climb = f"{', '.join(later)} mJ, a step higher while it is closed"
-        rows.append(Row("next pulses", f"to {later[-1]} mJ", climb))
-    rows.append(Row("between", "look", "let it cool, wipe, press"))
+        climb = say("{energies} mJ, a step higher while it is closed", energies=", ".join(later))
+        rows.append(Row(say("next pulses"), say("to {energy} mJ", energy=later[-1]), climb))
+    rows.append(Row(say("between"), say("look"), say("let it cool, wipe, press")))
     return tuple(rows)
 
 
 def _skin_rows(
     dial: _Dial, *, fluence: float, peak: float | None, power: float, irradiance: float, average: float | None
 ) -> tuple[Row, ...]:
-    rows = [Row("fluence, mean over the spot", with_unit(fluence, "J/cm²"), "each pulse")]
+    rows = [Row(say("fluence, mean over the spot"), with_unit(fluence, "J/cm²"), say("each pulse"))]
     if peak is not None:
-        rows.append(Row("fluence, peak at the centre", with_unit(peak, "J/cm²"), "each pulse"))
-    rows.append(Row("power", with_unit(power, "W"), "during the pulse"))
-    rows.append(Row("irradiance", with_unit(irradiance, "kW/cm²"), "mean over the spot"))
+        rows.append(Row(say("fluence, peak at the centre"), with_unit(peak, "J/cm²"), say("each pulse")))
+    rows.append(Row(say("power"), with_unit(power, "W"), say("during the pulse")))
+    rows.append(Row(say("irradiance"), with_unit(irradiance, "kW/cm²"), say("mean over the spot")))
     if average is not None and dial.pulses > 1:
-        rows.append(Row("average power", with_unit(average, "W"), "over the train"))
+        rows.append(Row(say("average power"), with_unit(average, "W"), say("over the train")))
     total = dial.energy_mJ * dial.pulses * dial.passes
-    rows.append(Row("energy in all", with_unit(total, "mJ"), with_unit(total * 1e-3, "J")))
+    rows.append(Row(say("energy in all"), with_unit(total, "mJ"), with_unit(total * 1e-3, "J")))
     return tuple(rows)
 
 

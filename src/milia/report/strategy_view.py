@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from milia.language import say
 from milia.report.numbers import of_hundred, significant, with_unit
 from milia.report.reading import entries, number, numbers, probability, section, text
 
@@ -50,6 +51,11 @@ def strategy_view(plan: Mapping[str, Any]) -> StrategyView | None:
     return StrategyView(words, tables) if words or tables else None
 
 
+def _table(caption: str, heads: tuple[str, ...], lines: tuple[Line, ...], note: str = "") -> Table:
+    """Return a table with its own words in the language in which is being written."""
+    return Table(say(caption), tuple(say(head) for head in heads), lines, say(note))
+
+
 def _chances(row: Mapping[str, Any]) -> tuple[str, str]:
     return _of_100(row, "p_open"), _of_100(row, "p_harm")
 
@@ -64,10 +70,14 @@ def _shot(row: Mapping[str, Any]) -> str:
     if count is None or energy is None or spot is None:
         return ""
     name = text(row, "name") or text(row, "strategy")
-    upto = "up to " if name in ("stepwise", "titrated") else ""
     last = (numbers(row, "pulse_energies_mJ") or (energy,))[-1]
-    said = with_unit(energy, "mJ") if last == energy else f"{significant(energy)} to {with_unit(last, 'mJ')}"
-    return f"{upto}{significant(count)} × {said}, {with_unit(spot, 'µm')}"
+    said = (
+        with_unit(energy, "mJ")
+        if last == energy
+        else say("{low} to {high}", low=significant(energy), high=with_unit(last, "mJ"))
+    )
+    shot = f"{significant(count)} × {said}, {with_unit(spot, 'µm')}"
+    return say("up to {shot}", shot=shot) if name in ("stepwise", "titrated") else shot
 
 
 def _strategies(plan: Mapping[str, Any]) -> Table | None:
@@ -86,7 +96,7 @@ def _strategies(plan: Mapping[str, Any]) -> Table | None:
                 note=text(row, "words"),
             )
         )
-    return Table(
+    return _table(
         "In one go, or looking after each pulse",
         ("what is fired", "roof opens", "harm", "pulses on average", "wound"),
         tuple(lines),
@@ -99,14 +109,14 @@ def _devices(plan: Mapping[str, Any]) -> Table | None:
     lines = [
         Line(
             name=text(row, "title"),
-            cells=(_shot(row), *_chances(row), "yes" if row.get("window") is True else "no"),
+            cells=(_shot(row), *_chances(row), say("yes") if row.get("window") is True else say("no")),
             chosen=row.get("chosen") is True,
         )
         for row in entries(plan, "devices")
     ]
     if not lines:
         return None
-    return Table("Devices", ("best setting", "roof opens", "harm", "window"), tuple(lines))
+    return _table("Devices", ("best setting", "roof opens", "harm", "window"), tuple(lines))
 
 
 def _limits(plan: Mapping[str, Any]) -> Table | None:
@@ -114,26 +124,29 @@ def _limits(plan: Mapping[str, Any]) -> Table | None:
     for row in entries(plan, "limits"):
         if row.get("applies") is not True:
             continue
-        sense = "at least" if text(row, "sense") == "at_least" else "at most"
-        levels = tuple(
-            f"{sense} {_level(number(row, level), text(row, 'unit'))}{_whose(row, level)}"
-            for level in ("warn", "stop")
-        )
+        least = text(row, "sense") == "at_least"
+        levels = tuple(_bound(row, level, least=least) for level in ("warn", "stop"))
         passed = (_of_100(row, "p_warn"), _of_100(row, "p_stop"))
         lines.append(
             Line(
                 name=text(row, "title"),
-                cells=(levels[0], passed[0], levels[1], passed[1], STATES.get(text(row, "state"), "")),
+                cells=(levels[0], passed[0], levels[1], passed[1], say(STATES.get(text(row, "state"), ""))),
             )
         )
     if not lines:
         return None
-    return Table(
+    return _table(
         "Goals and limits, at two levels",
         ("warning", "not kept in", "stop", "not kept in", ""),
         tuple(lines),
         "Depth and opening follow each simulated skin. Flags say where a level comes from.",
     )
+
+
+def _bound(row: Mapping[str, Any], level: str, *, least: bool) -> str:
+    shown = _level(number(row, level), text(row, "unit"))
+    said = say("at least {value}", value=shown) if least else say("at most {value}", value=shown)
+    return f"{said}{_whose(row, level)}"
 
 
 def _level(value: float | None, unit: str) -> str:
@@ -148,7 +161,7 @@ def _whose(row: Mapping[str, Any], level: str) -> str:
     """Say in brackets who set a level, or the flag of the number behind it."""
     by = text(section(row, "set_by"), level)
     said = WHOSE.get(by) or text(section(row, "flags"), level)
-    return f" ({said})" if said else ""
+    return f" ({say(said)})" if said else ""
 
 
 def _drift(plan: Mapping[str, Any]) -> Table | None:
@@ -159,15 +172,15 @@ def _drift(plan: Mapping[str, Any]) -> Table | None:
             Line(
                 name=text(row, "title"),
                 cells=(
-                    "half or less" if down is None else f"{significant(down)} % down",
-                    "double or more" if up is None else f"{significant(up)} % up",
+                    say("half or less") if down is None else say("{share} % down", share=significant(down)),
+                    say("double or more") if up is None else say("{share} % up", share=significant(up)),
                     text(row, "basis"),
                 ),
             )
         )
     if not lines:
         return None
-    return Table(
+    return _table(
         "How far each setting may drift before the window is left", ("", "", "how known"), tuple(lines)
     )
 
@@ -192,7 +205,7 @@ def _scenarios(plan: Mapping[str, Any]) -> Table | None:
                 note=changed,
             )
         )
-    return Table(
+    return _table(
         "Scenarios",
         ("weight", "roof opens", "harm", "opening"),
         tuple(lines),
@@ -205,8 +218,12 @@ def _worst(plan: Mapping[str, Any]) -> Table | None:
         Line(
             name=text(row, "name"),
             cells=(
-                "yes" if row.get("opened") is True else "no",
-                "severe" if row.get("severe") is True else "yes" if row.get("harmed") is True else "no",
+                say("yes") if row.get("opened") is True else say("no"),
+                say("severe")
+                if row.get("severe") is True
+                else say("yes")
+                if row.get("harmed") is True
+                else say("no"),
                 with_unit(number(row, "opening_um"), "µm"),
                 with_unit(number(row, "harm_depth_um"), "µm"),
             ),
@@ -216,7 +233,7 @@ def _worst(plan: Mapping[str, Any]) -> Table | None:
     ]
     if not lines:
         return None
-    return Table(
+    return _table(
         "The simulated skins that fare worst",
         ("opens", "harmed", "opening", "living tissue lost"),
         tuple(lines),

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from milia.language import say
 from milia.report import care_view
 from milia.report.care_view import Alternative, Cite, Measure, SafetyGroup, Step, Visit, WarningSign
 from milia.report.certainty_view import CertaintyView, certainty_view
 from milia.report.diagnosis_view import DiagnosisView, diagnosis_view
-from milia.report.numbers import of_hundred, plural, significant, span, unbroken, with_unit
+from milia.report.numbers import lesions, of_hundred, significant, span, unbroken, with_unit
 from milia.report.reading import checked_action, entries, number, probability, section, text, texts
 from milia.report.settings_view import SettingsView, settings_view
 from milia.report.strategy_view import StrategyView, strategy_view
@@ -116,11 +117,11 @@ def report_view(plan: Mapping[str, Any]) -> ReportView:
     site = text(section(plan, "case"), "site_title")
     return ReportView(
         action=action,
-        action_title=ACTION_TITLES[action],
-        headline=unbroken(text(plan, "headline")) or FALLBACK_HEADLINES[action],
+        action_title=say(ACTION_TITLES[action]),
+        headline=unbroken(text(plan, "headline")) or say(FALLBACK_HEADLINES[action]),
         reasons=tuple(unbroken(reason) for reason in texts(plan, "reasons")),
         document_title=" · ".join(
-            word for word in ("Milia plan", site, ACTION_TITLES[action].lower()) if word
+            word for word in (say("Milia plan"), site, say(ACTION_TITLES[action].lower())) if word
         ),
         subject=_subject(section(plan, "case")),
         stops=tuple(item.title for group in safety if group.level == "stop" for item in group.items),
@@ -149,15 +150,15 @@ def _subject(case: Mapping[str, Any]) -> tuple[str, ...]:
     person = (
         _person(text(patient, "sex"), age),
         _plural_unit(age),
-        f"skin type {skin_type}" if skin_type else "",
+        say("skin type {skin_type}", skin_type=skin_type) if skin_type else "",
     )
-    history = ", ".join(HISTORY.get(item, item.replace("_", " ")) for item in texts(patient, "history"))
+    history = ", ".join(say(HISTORY.get(item, item.replace("_", " "))) for item in texts(patient, "history"))
     device = text(case, "device_title") or text(case, "device")
     lines = (
         ", ".join(word for word in person if word),
         _lesion(case),
-        f"History: {history}" if history else "",
-        f"Device: {device}" if device else "",
+        say("History: {history}", history=history) if history else "",
+        say("Device: {device}", device=device) if device else "",
     )
     return tuple(unbroken(line) for line in lines if line)
 
@@ -165,17 +166,17 @@ def _subject(case: Mapping[str, Any]) -> tuple[str, ...]:
 def _lesion(case: Mapping[str, Any]) -> str:
     lesion = section(case, "lesion")
     diagnosis = section(lesion, "diagnosis")
-    condition = text(diagnosis, "condition").replace("_", " ")
-    confirmed = "confirmed" if diagnosis.get("confirmed") is True else "not confirmed"
+    condition = say(text(diagnosis, "condition").replace("_", " "))
+    confirmed = say("confirmed") if diagnosis.get("confirmed") is True else say("not confirmed")
     count = number(lesion, "count")
     roof, total = text(lesion, "roof"), text(section(case, "skin"), "total")
     words = (
         f"{condition} ({confirmed})" if condition else "",
-        plural(int(count), "lesion") if count is not None else "",
+        lesions(int(count)) if count is not None else "",
         text(case, "site_title") or text(lesion, "site").replace("_", " "),
         _micro(text(lesion, "diameter")),
-        f"roof {_micro(roof)}" if roof else "",
-        f"skin {_micro(total)}" if total else "",
+        say("roof {thickness}", thickness=_micro(roof)) if roof else "",
+        say("skin {thickness}", thickness=_micro(total)) if total else "",
     )
     said = ", ".join(word for word in words if word)
     return said[:1].upper() + said[1:]
@@ -189,14 +190,15 @@ def _person(sex: str, age: str) -> str:
     except ValueError:
         years = ADULT_YEARS
     child = unit.rstrip("s") in {"month", "week", "day"} or years < ADULT_YEARS
-    return PERSONS.get((sex, child), "")
+    return say(PERSONS.get((sex, child), ""))
 
 
 def _plural_unit(age: str) -> str:
     value, _, unit = age.partition(" ")
-    if unit in {"year", "month", "week", "day"} and value not in {"1", "1.0"}:
-        return f"{age}s"
-    return age
+    if unit not in {"year", "month", "week", "day"}:
+        return age
+    several = "" if value in {"1", "1.0"} else "s"
+    return say(f"{{number}} {unit}{several}", number=value)
 
 
 def _micro(quantity: str) -> str:
@@ -266,13 +268,13 @@ def _provenance(plan: Mapping[str, Any]) -> Provenance:
     seed, scenarios = number(found, "seed"), number(found, "scenarios")
     facts = (
         ("Milia", text(found, "version")),
-        ("plan schema", text(found, "schema_version") or text(plan, "schema_version")),
-        ("seed", "" if seed is None else f"{seed:.0f}"),
-        ("scenarios", "" if scenarios is None else f"{scenarios:.0f}"),
-        ("parameter sets", ", ".join(texts(found, "parameter_sets"))),
+        (say("plan schema"), text(found, "schema_version") or text(plan, "schema_version")),
+        (say("seed"), "" if seed is None else f"{seed:.0f}"),
+        (say("scenarios"), "" if scenarios is None else f"{scenarios:.0f}"),
+        (say("parameter sets"), ", ".join(texts(found, "parameter_sets"))),
     )
     return Provenance(
         facts=tuple((name, value) for name, value in facts if value),
         evidence=texts(found, "evidence"),
-        disclaimer=text(found, "disclaimer") or DISCLAIMER,
+        disclaimer=say(text(found, "disclaimer") or DISCLAIMER),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from milia.language import say
 from milia.report.numbers import significant, span, with_unit
 from milia.report.scale import LinearScale, ticks
 from milia.report.svg import (
@@ -73,7 +74,7 @@ def window_chart(data: WindowData, *, width: float, name: str, font_family: str 
         width=width,
         height=height,
         name=name,
-        title="Therapeutic window",
+        title=say("Therapeutic window"),
         description=describe_window(data),
         font_family=font_family,
         class_="window-chart",
@@ -187,7 +188,8 @@ def _curves(data: WindowData, frame: _Frame) -> list[str]:
     parts.append(
         element("path", d=path_of(harm), stroke=HARM, stroke_dasharray="7 5", class_="curve-harm", **stroke)
     )
-    goal, limit = f"goal {100 * data.p_open_min:.3g} of 100", f"limit {100 * data.p_harm_max:.3g} of 100"
+    goal = say("goal {share} of 100", share=f"{100 * data.p_open_min:.3g}")
+    limit = say("limit {share} of 100", share=f"{100 * data.p_harm_max:.3g}")
     if frame.wide:
         parts += _end_labels(opening[-1][1], harm[-1][1], frame, goal, limit)
     else:
@@ -205,7 +207,7 @@ def _ribbon(ranges: Sequence[tuple[float, tuple[float, float] | None]], frame: _
 
 
 def _end_labels(open_y: float, harm_y: float, frame: _Frame, goal: str, limit: str) -> list[str]:
-    wanted = sorted(((open_y, "roof opens", goal, OPENING), (harm_y, "harm", limit, HARM)))
+    wanted = sorted(((open_y, say("roof opens"), goal, OPENING), (harm_y, say("harm"), limit, HARM)))
     places = spread_labels([row[0] for row in wanted], gap=40.0, low=frame.top, high=frame.bottom - 14)
     parts = []
     for (_, words, threshold, colour), y in zip(wanted, places, strict=True):
@@ -217,7 +219,7 @@ def _end_labels(open_y: float, harm_y: float, frame: _Frame, goal: str, limit: s
 
 def _key(frame: _Frame, goal: str, limit: str) -> list[str]:
     parts = []
-    rows = (("roof opens", goal, OPENING, None), ("harm", limit, HARM, "7 5"))
+    rows = ((say("roof opens"), goal, OPENING, None), (say("harm"), limit, HARM, "7 5"))
     for row, (words, threshold, colour, dashes) in enumerate(rows):
         y = 14.0 + 19.0 * row
         parts.append(
@@ -242,7 +244,7 @@ def _header(data: WindowData, frame: _Frame) -> list[str]:
     edges = _edges(data, frame)
     if not data.exists:
         centre = (edges[0] + edges[1]) / 2 if edges else (frame.left + frame.right) / 2
-        words = "no setting inside the window" if data.thresholds_leave_room else "no window"
+        words = say("no setting inside the window") if data.thresholds_leave_room else say("no window")
         parts = [_clamped(words, centre, baseline + 8, frame, fill=HARM, font_weight=600, font_size=SIZE + 1)]
         if edges:
             parts.append(_bracket(edges[0], edges[1], frame.top - 16, HARM))
@@ -275,12 +277,12 @@ def _window_words(data: WindowData) -> str:
     start, end = data.opens_at, data.harms_at
     open_below = start is not None and start <= data.points[0].x
     if open_below and end is None:
-        return "window over the whole range"
+        return say("window over the whole range")
     if open_below:
-        return f"window up to {with_unit(end, data.unit)}"
+        return say("window up to {place}", place=with_unit(end, data.unit))
     if end is None:
-        return f"window from {with_unit(start, data.unit)}"
-    return f"window {span(start, end, data.unit)}"
+        return say("window from {place}", place=with_unit(start, data.unit))
+    return say("window {range}", range=span(start, end, data.unit))
 
 
 def _edge_values(data: WindowData, frame: _Frame) -> list[str]:

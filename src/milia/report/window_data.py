@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from milia.language import say
 from milia.report.numbers import first_crossing, interpolated, significant, with_unit
 
 
@@ -74,26 +75,35 @@ class WindowData:
         return opens is not None and (harms is None or opens < harms)
 
 
-def _reaches(place: float, data: WindowData, verb: str) -> str:
-    return "is already past" if place <= data.points[0].x else verb
-
-
 def describe_window(data: WindowData) -> str:
     """Say in one sentence what the picture shows."""
-    goal, limit = significant(100 * data.p_open_min), significant(100 * data.p_harm_max)
-    opens, harms = data.opens_at, data.harms_at
-    opening = (
-        f"opening does not reach {goal} of 100 in this range"
-        if opens is None
-        else f"opening {_reaches(opens, data, 'reaches')} {goal} of 100 at {with_unit(opens, data.unit)}"
-    )
-    harm = (
-        f"harm stays below {limit} of 100 in this range"
-        if harms is None
-        else f"harm {_reaches(harms, data, 'passes')} {limit} of 100 at {with_unit(harms, data.unit)}"
-    )
-    if data.severe_at is not None and data.severe_at == harms and data.p_severe_max is not None:
-        scars = significant(100 * data.p_severe_max)
-        place = with_unit(data.severe_at, data.unit)
-        harm = f"{scars} of 100 lose tissue deeper than scars were measured from {place}"
-    return f"{'There is a window' if data.exists else 'There is no window'}: {opening}; {harm}."
+    parts = {"opening": _opening(data), "harm": _harm(data)}
+    if data.exists:
+        return say("There is a window: {opening}; {harm}.", **parts)
+    return say("There is no window: {opening}; {harm}.", **parts)
+
+
+def _opening(data: WindowData) -> str:
+    goal, place = significant(100 * data.p_open_min), data.opens_at
+    if place is None:
+        return say("opening does not reach {goal} of 100 in this range", goal=goal)
+    at = with_unit(place, data.unit)
+    if place <= data.points[0].x:
+        return say("opening is already past {goal} of 100 at {place}", goal=goal, place=at)
+    return say("opening reaches {goal} of 100 at {place}", goal=goal, place=at)
+
+
+def _harm(data: WindowData) -> str:
+    limit, place = significant(100 * data.p_harm_max), data.harms_at
+    if data.severe_at is not None and data.severe_at == place and data.p_severe_max is not None:
+        return say(
+            "{share} of 100 lose tissue deeper than scars were measured from {place}",
+            share=significant(100 * data.p_severe_max),
+            place=with_unit(data.severe_at, data.unit),
+        )
+    if place is None:
+        return say("harm stays below {limit} of 100 in this range", limit=limit)
+    at = with_unit(place, data.unit)
+    if place <= data.points[0].x:
+        return say("harm is already past {limit} of 100 at {place}", limit=limit, place=at)
+    return say("harm passes {limit} of 100 at {place}", limit=limit, place=at)

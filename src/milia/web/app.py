@@ -27,6 +27,7 @@ from milia.base import MiliaError
 from milia.records import ClinicCard, Records, User, role_actions
 from milia.web import rooms
 from milia.web.errors import Problem, ReasonNeeded, SignInNeeded, TooMany, TurnedAway, problem_of
+from milia.web.field_names import FIELD_NAMES, differing
 from milia.web.i18n import ROLE_NAMES, STAFF_LANGUAGES, mark
 from milia.web.limits import Limits
 from milia.web.metrics import Metrics
@@ -120,7 +121,10 @@ class Site:
         if isinstance(error, SignInNeeded):
             from urllib.parse import quote
 
-            there = f"/sign-in?back={quote(here)}" if request.method in SAFE and here != "/" else "/sign-in"
+            # Who sent a form wants to go back to the page that it stands on.
+            here = ask.stands_on if ask.hx else here
+            known = (request.method in SAFE or ask.hx) and here not in ("", "/")
+            there = f"/sign-in?back={quote(here)}" if known else "/sign-in"
         elif isinstance(error, TurnedAway):
             there = error.go
         if there:
@@ -189,6 +193,8 @@ def _environment() -> Environment:
     )
     env.globals["static"] = lambda name: f"/static/{name}?v={_static_version(name)}"
     env.globals["role_names"] = ROLE_NAMES
+    env.globals["field_names"] = FIELD_NAMES
+    env.globals["differing"] = differing
     env.globals["pairs"] = lambda words: [(each, each) for each in words]
     return env
 

@@ -31,7 +31,7 @@ from milia.web.rooms.findings_sheet import known_first
 from milia.web.rooms.patients_chart import lesion_of
 from milia.web.rooms.patients_words import ASKED_NONE
 from milia.web.rooms.plans import queue_plan
-from milia.web.rooms.plans_case import case_of, clinic_devices
+from milia.web.rooms.plans_case import case_of, clinic_devices, own_device
 
 __all__ = ["fill_demo"]
 
@@ -156,7 +156,12 @@ def _lesion(
         chart, view = lesion_of(acting, lesion)
         own = clinic_devices(acting)
         form = Form(FormData({"device": f"own:{own[0].id}"}))
-        queue_plan(acting, view, case_of(chart, view, form, own, today=today))
+        queue_plan(
+            acting,
+            view,
+            case_of(chart, view, form, own, today=today),
+            device_id=own_device(form.maybe("device")),
+        )
     elif step in ("healing", "healed"):
         _treated(acting, links, on=on, healed_day=draw.randint(3, 8) if step == "healed" else None)
 

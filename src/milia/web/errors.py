@@ -25,6 +25,7 @@ class Problem(BaseModel):
     title: str = Field(description="What went wrong, in a sentence.")
     status: int
     field: str | None = Field(default=None, description="The field or key that cannot be used.")
+    file: str | None = Field(default=None, description="Which of several uploaded files is meant.")
     accepted: str | None = Field(default=None, description="What would have been accepted.")
     what_to_do: str = Field(description="The next step.")
     request_id: str = ""
@@ -80,6 +81,28 @@ _KINDS: tuple[tuple[type[Exception], _Kind], ...] = (
 )
 
 
+# What the checks of a field say, in sentences of the app, and which bound goes with each.
+_SMALL, _LARGE = mark("This number is too small."), mark("This number is too large.")
+_NO_NUMBER = mark("This is not a number.")
+_SAID: Mapping[str, tuple[str, str]] = {
+    "greater_than": (_SMALL, "gt"),
+    "greater_than_equal": (_SMALL, "ge"),
+    "less_than": (_LARGE, "lt"),
+    "less_than_equal": (_LARGE, "le"),
+    "string_too_short": (mark("This text is too short."), "min_length"),
+    "string_too_long": (mark("This text is too long."), "max_length"),
+    "string_pattern_mismatch": (mark("This does not have the form that is wanted."), ""),
+    "missing": (mark("This field is empty."), ""),
+    "float_parsing": (_NO_NUMBER, ""),
+    "finite_number": (_NO_NUMBER, ""),
+    "int_parsing": (mark("This is not a whole number."), ""),
+    "literal_error": (mark("This is not one of the choices."), "expected"),
+    "date_from_datetime_parsing": (mark("This is not a day."), ""),
+    "date_parsing": (mark("This is not a day."), ""),
+}
+_SIGNS = {"gt": "> ", "ge": "≥ ", "lt": "< ", "le": "≤ ", "min_length": "≥ ", "max_length": "≤ "}
+
+
 def problem_of(error: Exception) -> Problem:
     """Say in the one shape what an exception means."""
     if isinstance(error, SignInNeeded):
@@ -128,7 +151,9 @@ def _milia(error: Exception) -> Problem:
     )
     if isinstance(error, InputError):
         problem.field, problem.accepted = error.key, error.accepted
+        problem.file = error.file if error.key == "file" else None
     if isinstance(error, Conflict):
+        problem.title = mark("Somebody else saved this in the meantime.")
         problem.conflict = {"version": error.theirs.version, "fields": list(error.fields)}
         problem.conflict["can_merge"] = error.merged is not None
     return problem
@@ -137,13 +162,15 @@ def _milia(error: Exception) -> Problem:
 def _invalid(error: RequestValidationError | ValidationError) -> Problem:
     first: Mapping[str, Any] = error.errors()[0]
     where = [str(part) for part in first["loc"]]
+    said, bound = _SAID.get(str(first["type"]), ("", ""))
+    limit = first.get("ctx", {}).get(bound) if bound else None
     if where and where[0] in ("body", "query", "path", "header"):
         where = where[1:] or where
     return Problem(
         type="input",
-        title=one_line(str(first["msg"]).removeprefix("Value error, "), 300),
+        title=said or one_line(str(first["msg"]).removeprefix("Value error, "), 300),
         status=422,
         field=".".join(where) or None,
-        accepted=None,
+        accepted=None if limit is None else f"{_SIGNS.get(bound, '')}{limit}",
         what_to_do=mark("Correct the field and save again."),
     )

@@ -144,8 +144,18 @@ class Asking:
 
     @property
     def hx(self) -> bool:
-        """Whether htmx asks, for a part of a page."""
-        return self.request.headers.get("HX-Request") == "true"
+        """Whether htmx asks, for a part of a page; for going back it asks for the whole one."""
+        headers = self.request.headers
+        return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+    @property
+    def stands_on(self) -> str:
+        """The page on which htmx asks, as a path on this site; empty where nothing fit to use was said."""
+        try:
+            parts = urlsplit(self.request.headers.get("HX-Current-URL", ""))
+        except ValueError:
+            return ""
+        return local_path(parts.path + (f"?{parts.query}" if parts.query else ""), "")
 
     def can(self, action: str) -> bool:
         """Say whether to show what needs an action; the records decide again when it is done."""
@@ -196,7 +206,7 @@ class Asking:
         """Send the browser to another page; `said` is a marked sentence that the page shows once."""
         if self.hx:
             # A browser does not load the page again that it is on when only the part after # differs.
-            here = urlsplit(self.request.headers.get("HX-Current-URL", "")).path
+            here = self.stands_on.partition("?")[0]
             path = path.partition("#")[0] if path.startswith(f"{here}#") else path
             response = Response(headers={"HX-Redirect": path})
         else:

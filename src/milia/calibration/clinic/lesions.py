@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from milia.base import Interval, Measured, MiliaError
+from milia.base import Interval, MiliaError
 from milia.calibration.beliefs import parameters_from
 from milia.calibration.clinic.bench import Beliefs
 from milia.calibration.clinic.doubts import Aside
 from milia.calibration.clinic.fit import Share
+from milia.calibration.clinic.treated import TreatedLesion
 from milia.calibration.draws import Z_90, Marginal, draw, from_quantity, from_uncertain, measured, sobol
 from milia.calibration.likelihood import scatter_scales
 from milia.calibration.sets import parameter_set
 from milia.engine import PLANNING, QUICK, Crater, Exposure, march, run_all, start
 from milia.knowledge import load_knowledge
-from milia.laser import Device, PulseTrain, Settings
-from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, Site, tissue_at
+from milia.laser import Device, PulseTrain
+from milia.skin import Cyst, CYST_DIAMETER_m, CYST_ROOF_m, tissue_at
 
 Array = NDArray[np.float64]
 
@@ -31,39 +32,6 @@ TOTAL_SHARE = (0.6, 1.6)
 SLOPE_BELIEF = (4.0, 3.0)  # of the log-odds of opening with ln(energy): weak, keeps a fit finite
 FACTORS = np.linspace(-1.2, 1.2, 241)
 TAIL = 0.05
-
-
-@dataclass(frozen=True)
-class TreatedLesion:
-    """One recorded lesion with what its plan knew of it; SI, days.
-
-    ``settings.pulses`` are those fired. ``opened`` is ``yes``, ``no`` or ``not_seen``.
-    """
-
-    label: str
-    plan_id: str
-    site: Site
-    diameter: Measured
-    roof: Measured | None
-    total: Measured | None
-    opening_m: float
-    settings: Settings
-    opened: str
-    opened_in: int | None
-    healed_day: int | None
-    open_on_day: int | None
-    mark: str
-    predicted_days: Interval | None
-    p_harm: float | None
-
-    @property
-    def kind(self) -> tuple[object, ...]:
-        """What two lesions must share to be simulated as one."""
-        dialled = self.settings
-        return (
-            self.site.name, self.diameter, self.roof, self.total, self.opening_m, dialled.pulse_energy_J,
-            dialled.pulse_duration_s, dialled.spot_diameter_m, dialled.interval_s,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

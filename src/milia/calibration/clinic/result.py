@@ -57,7 +57,7 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class DeviceCalibration:
-    """Everything one calibration of a device found."""
+    """Everything one calibration of a device found; ``shots_alone`` is its share without the outcomes."""
 
     device: str
     title: str
@@ -77,13 +77,17 @@ class DeviceCalibration:
     diagnostics: Mapping[str, float]
     warnings: tuple[str, ...]
     evidence: tuple[str, ...]
+    shots_alone: Interval | None = None
 
     @property
     def sentence(self) -> str:
         """The answer in one sentence."""
+        joined = self.outcomes.openings if self.outcomes and self.outcomes.joined else 0
+        lesions = f"; {joined} treated lesion{'s' if joined != 1 else ''}" if joined else ""
         return (
             f"Your laser delivers {self.summary.mean:.2f} ± {self.summary.sd:.2f} of its display, as the "
-            f"simulation sees it ({self.shots} test shot{'s' if self.shots != 1 else ''}, {self.tissue})."
+            f"simulation sees it ({self.shots} test shot{'s' if self.shots != 1 else ''}, {self.tissue}"
+            f"{lesions})."
         )
 
     @property
@@ -133,7 +137,7 @@ class DeviceCalibration:
                 }
                 for one in self.learnt
             ],
-            "outcomes": _outcomes(self.outcomes),
+            "outcomes": _outcomes(self.outcomes, self.shots_alone),
             "warnings": list(self.warnings),
             "provenance": {
                 "file": self.file.replace("\\", "/").rsplit("/", 1)[-1],
@@ -153,7 +157,7 @@ def _digits(found: Interval) -> dict[str, float]:
     return {name: float(f"{value:.4g}") for name, value in found.to_dict().items()}
 
 
-def _outcomes(found: OutcomeFindings | None) -> dict[str, Any] | None:
+def _outcomes(found: OutcomeFindings | None, alone: Interval | None) -> dict[str, Any] | None:
     if found is None:
         return None
     healing, marks = found.healing, found.marks
@@ -161,6 +165,7 @@ def _outcomes(found: OutcomeFindings | None) -> dict[str, Any] | None:
         "lesions": found.lesions,
         "openings": found.openings,
         "effective_share": _shown(found.share) if found.share else None,
+        "shots_alone": _shown(alone) if alone else None,
         "joined": found.joined,
         "why_not": found.why_not or None,
         "healing_factor": {**_shown(healing.factor), "lesions": healing.lesions} if healing else None,

@@ -14,7 +14,7 @@ from milia.calibration.clinic.bench import Compared, beliefs_of, compared, condi
 from milia.calibration.clinic.check import Checked, predictive
 from milia.calibration.clinic.doubts import Aside, absurd, sort_out
 from milia.calibration.clinic.fit import ClinicPosterior, Scan, data_of, scan, simulated
-from milia.calibration.clinic.lesions import OutcomeFindings, TreatedLesion, learn_from
+from milia.calibration.clinic.lesions import OutcomeFindings, learn_from
 from milia.calibration.clinic.result import (
     DeviceCalibration,
     Learnt,
@@ -23,6 +23,7 @@ from milia.calibration.clinic.result import (
     summary_of,
 )
 from milia.calibration.clinic.shots import ShotFile
+from milia.calibration.clinic.treated import TreatedLesion
 from milia.calibration.likelihood import SCATTER_SCALES, scatter_scales
 from milia.calibration.posterior import ParameterSet
 from milia.calibration.sampling import Sampler, sample
@@ -154,6 +155,7 @@ def calibrate_device(
         learnt=learnt,
         correlation=correlation_of(posterior, samples),
         outcomes=findings,
+        shots_alone=summary_of(posterior, chain.samples).after if findings else None,
         diagnostics={**chain.diagnostics(), "emulator_error": round(max(d.curve.error for d in data), 4)},
         warnings=_warnings(rows, checked, learnt, chain.r_hat, file, device),
         evidence=tuple(dict.fromkeys((*beliefs.evidence, *about.evidence, *IDS, *SCATTER_SCALES))),

@@ -215,7 +215,7 @@ def _harm(state: VolumeState, living_omega: float) -> tuple[Array, Mask]:
         part = _as_rings(state, touched)
         score = _lost(part, living_omega)
         floor = np.where(_living_above(part), part.fields.surface, 0.0)
-        deepest = _deepest(score, state.grid.z_mid, part.grid, part.living, part.fields.top)
+        deepest = _deepest(score, part.grid, part.living, part.fields.top)
         harm[touched] = np.maximum(deepest, floor)
         lost[touched] = (score >= 0.0).any(axis=1)
     return harm, lost

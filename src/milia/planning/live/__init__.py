@@ -6,7 +6,7 @@ No recommendation rests on it: what a plan recommends is counted by the engine.
 from __future__ import annotations
 
 from milia.planning.live.answers import Live, answer
-from milia.planning.live.prepared import Prepared, prepare
+from milia.planning.live.prepared import Prepared, known_skins, prepare
 from milia.planning.live.screening import Screened, best_shots, screen, verdicts_in_each_skin
 from milia.planning.live.surrogate import OutsideRangeError, Surrogate, load_surrogate
 from milia.planning.live.swift import SwiftEvaluator, swift_evaluator
@@ -20,6 +20,7 @@ __all__ = [
     "SwiftEvaluator",
     "answer",
     "best_shots",
+    "known_skins",
     "load_surrogate",
     "prepare",
     "screen",

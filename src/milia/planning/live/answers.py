@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.base import Interval
+from milia.language import told
 from milia.laser import Settings
 from milia.planning.evaluate import Evaluator, share_range
 from milia.planning.live.inputs import coordinates
@@ -102,7 +103,7 @@ def answer(prepared: Prepared, shot: Shot, pulses: int = 1, *, engine: bool = Tr
     except OutsideRangeError as refusal:
         if not engine:
             raise
-        return _counted(prepared, shot, pulses, note=prepared.note or str(refusal))
+        return _counted(prepared, shot, pulses, note=prepared.note or refusal.told())
 
 
 def _estimated(prepared: Prepared, shot: Shot, pulses: int) -> Live:
@@ -127,15 +128,27 @@ def _estimated(prepared: Prepared, shot: Shot, pulses: int) -> Live:
     last = {name: _rounded(value) for name, value in zip(NAMES, found[-1], strict=True)}
     wound = lengths_of(outputs, rows, pulses)
     notes = [
-        f"Estimated by a trained surrogate of the engine; 95 % of its probabilities lie within "
-        f"{bound['p_open']:.2f} (opening) and {bound['p_harm']:.2f} (harm) of the engine's."
+        told(
+            "Estimated by a trained surrogate of the engine; 95 % of its probabilities lie within {opening} "
+            "(opening) and {harm} (harm) of the engine's.",
+            opening=f"{bound['p_open']:.2f}",
+            harm=f"{bound['p_harm']:.2f}",
+        )
     ]
     if prepared.left_out:
         notes.append(
-            f"{prepared.left_out} simulated skins lie outside the surrogate's range and are left out."
+            told(
+                "{count} simulated skins lie outside the surrogate's range and are left out.",
+                count=str(prepared.left_out),
+            )
         )
     if moved:
-        notes.append(f"{100 * moved:.0f} % of the skins are answered with the most or least energy it knows.")
+        notes.append(
+            told(
+                "{share} % of the skins are answered with the most or least energy it knows.",
+                share=f"{100 * moved:.0f}",
+            )
+        )
     return Live(
         settings=settings_of(shot, pulses),
         **last,
@@ -184,7 +197,7 @@ def _counted(prepared: Prepared, shot: Shot, pulses: int, *, note: str) -> Live:
         estimate=False,
         error=dict.fromkeys(NAMES, 0.0),
         scenarios=count,
-        notes=(note, f"Counted by the engine in {count} simulated skins."),
+        notes=(note, told("Counted by the engine in {count} simulated skins.", count=str(count))),
     )
 
 

@@ -119,8 +119,14 @@ def prepare(
         limits=Limits.of(kept, list(share / share.sum())),
         left_out=int(len(every) - inside.sum()) if refused is None else 0,
         refused=refused,
-        note=note or (str(refused) if refused else ""),
+        note=note or (refused.told() if isinstance(refused, OutsideRangeError) else ""),
     )
+
+
+def known_skins(prepared: Prepared) -> NDArray[np.bool_]:
+    """Return which drawn and named skins of a case, in this order, the surrogate knows."""
+    every, weights = _weighted(prepared.scenarios)
+    return _inside(skins_of(every), weights, prepared.surrogate, prepared.case)[0]
 
 
 def _weighted(scenarios: Scenarios) -> tuple[list[Scenario], Array]:

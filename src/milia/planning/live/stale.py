@@ -11,6 +11,7 @@ import numpy as np
 
 from milia.calibration import engine_digest, parameter_set
 from milia.engine import nominal_parameters, run_all
+from milia.language import told
 from milia.laser import Device
 from milia.planning import aim
 from milia.planning.live.inputs import WAVELENGTH_M, coordinates, skins_of, under
@@ -78,10 +79,13 @@ def stale(surrogate: Surrogate, scenarios: Scenarios, device: Device) -> str:
     bound = float(max(surrogate.errors[name] for name in ("p_open", "p_harm"))) + BEYOND_ERROR
     if away <= bound:
         return ""
-    return (
-        f"the fast estimate was trained with another state of {', '.join(differs)} and is off by "
-        f"{away:.2f} in a probability (at most {bound:.2f} is accepted); the full engine answers instead. "
-        "python -m tools.surrogate makes it anew."
+    return told(
+        "the fast estimate was trained with another state of {parts} and is off by {away} in a probability "
+        "(at most {bound} is accepted); the full engine answers instead. {command} makes it anew.",
+        parts=", ".join(differs),
+        away=f"{away:.2f}",
+        bound=f"{bound:.2f}",
+        command="python -m tools.surrogate",
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from milia.base import InputError, MiliaError, read_yaml_mapping, write_atomically
+from milia.language import told
 from milia.planning.live.inputs import COLUMN
 from milia.planning.live.network import Layer, Network
 
@@ -36,6 +37,29 @@ SHOWN: Mapping[str, tuple[float, str]] = {
 
 class OutsideRangeError(InputError):
     """What was asked lies outside what the surrogate was trained on; the engine can still answer."""
+
+    def told(self) -> str:
+        """Return the message as a text that can be said in other languages, where it is one of these."""
+        low, between, high = str(self.accepted).partition(" to ")
+        where = f"{self.key}: {self.value}"
+        accepted = told("{low} to {high}", low=low, high=high) if between else low
+        for made in (
+            told(
+                "{where}: the fast estimate was not trained for this; the full engine can answer. "
+                "Accepted: {accepted}.",
+                where=where,
+                accepted=accepted,
+            ),
+            told(
+                "{where}: the fast estimate was not trained for a look between pulses; the full engine can "
+                "answer. Accepted: {accepted}.",
+                where=where,
+                accepted=accepted,
+            ),
+        ):
+            if made == str(self):
+                return made
+        return str(self)
 
 
 @dataclass(frozen=True, eq=False)

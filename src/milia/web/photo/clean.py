@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from milia.base import InputError, one_line
+from milia.web.i18n import mark
 from milia.web.photo.sniff import ACCEPTED, MOST_EDGE, MOST_PIXELS, check_size, kind_of
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _explained(name: str) -> Iterator[None]:
     # A decoder that meets hostile bytes may raise anything; all of it means the same to the person.
     except (MemoryError, Exception) as error:
         raise InputError(
-            "the picture is damaged or cut off", file=name or None, key="file", accepted=ACCEPTED
+            mark("The picture is damaged or cut off."), file=name or None, key="file", accepted=ACCEPTED
         ) from error
 
 
@@ -131,7 +132,7 @@ def _check_pixels(size: tuple[int, int], name: str) -> None:
 
 def _too_many(name: str, value: str) -> InputError:
     return InputError(
-        "the picture has too many pixels",
+        mark("The picture has too many pixels."),
         file=name or None,
         key="file",
         value=value,

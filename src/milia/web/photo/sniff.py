@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from milia.base import InputError
+from milia.web.i18n import mark
 
 __all__ = ["ACCEPTED", "MOST_BYTES", "MOST_EDGE", "MOST_PIXELS", "check_size", "kind_of"]
 
@@ -39,14 +40,16 @@ def kind_of(data: bytes, *, name: str = "") -> str:
         return "PNG"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         return "HEIF"
-    raise InputError("this is no picture that can be read", file=name or None, key="file", accepted=ACCEPTED)
+    raise InputError(
+        mark("This is no picture that can be read."), file=name or None, key="file", accepted=ACCEPTED
+    )
 
 
 def check_size(count: int, *, name: str = "") -> None:
     """Refuse an upload that is empty or too large, before it is read as a picture."""
     if not 0 < count <= MOST_BYTES:
         raise InputError(
-            "the file is empty" if count == 0 else "the file is too large",
+            mark("The file is empty.") if count == 0 else mark("The file is too large."),
             file=name or None,
             key="file",
             value=f"{count / (1 << 20):.1f} MiB",

@@ -114,7 +114,11 @@ def password(ask: Ask) -> Response:
     ask.site.forget()
     # A code that is wrong or was used sends the person to the door, with the new password in force.
     found = ask.records.sign_in(ask.user.login, new, code)
-    response = ask.go("/account", said=mark("Your password is changed. All other sessions have ended."))
+    # Who comes in with a one-time password wants to work, not to look at the account.
+    response = ask.go(
+        "/" if ask.user.must_change else "/account",
+        said=mark("Your password is changed. All other sessions have ended."),
+    )
     sessions.put(response, ask.request, sessions.SESSION, found.token)
     return response
 

@@ -16,6 +16,7 @@ from milia.web.i18n import mark
 from milia.web.pages import Nav, Room
 from milia.web.pages_ask import Ask, Asking
 from milia.web.rooms.devices_look import DEVICE_KINDS, check_chart, delivered, facts_of, share_chart
+from milia.web.rooms.devices_outcomes import recorded_of
 from milia.web.rooms.devices_shots import (
     as_csv,
     calibrate,
@@ -36,7 +37,9 @@ from milia.web.rooms.devices_work import (
     sheets_of,
     start,
 )
+from milia.web.rooms.follow_up import MARKS
 from milia.web.rooms.patients_json import Id
+from milia.web.rooms.patients_words import SITES
 
 room = Room("devices", nav=(Nav(mark("Devices"), "/devices", 40, "device.read", icon="device"),))
 
@@ -49,6 +52,12 @@ _REPORT_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; san
 @room.task("calibrate")
 def calibrate_task(content: Any, beat: Any) -> Any:
     """Calibrate in a worker."""
+    return calibrate(content, beat)
+
+
+@room.task("calibrate_with_outcomes")
+def calibrate_outcomes_task(content: Any, beat: Any) -> Any:
+    """Calibrate on shots and recorded outcomes; the trail names this task."""
     return calibrate(content, beat)
 
 
@@ -200,6 +209,23 @@ def sign_shots(ask: Ask, device_id: Id, shots_id: Id) -> Response:
 def calibrate_device(ask: Ask, device_id: Id) -> Response:
     """Put a calibration on all of a device's shots into the queue."""
     start(ask, device_id, [each for each in ask.form.maybe("leave_out").split(",") if each.strip()])
+    return ask.go(f"/devices/{device_id}#calibration")
+
+
+@room.page("/devices/{device_id}/outcomes", action="device.outcomes")
+def outcomes_page(ask: Ask, device_id: Id) -> Response:
+    """Show which recorded outcomes a calibration would take, and why it would not take the others."""
+    with ask.acting() as acting:
+        entry = acting.get(Device, device_id)
+        shots = sum(len(each.content.rows) for each in sheets_of(acting, device_id))
+        found = recorded_of(acting, device_id)
+    return ask.page("device_outcomes.html", entry=entry, found=found, shots=shots, sites=SITES, marks=MARKS)
+
+
+@room.form("/devices/{device_id}/outcomes", action="device.outcomes")
+def calibrate_with_outcomes(ask: Ask, device_id: Id) -> Response:
+    """Put a calibration on all shots and on what was recorded of the treatments into the queue."""
+    start(ask, device_id, [], outcomes=True)
     return ask.go(f"/devices/{device_id}#calibration")
 
 

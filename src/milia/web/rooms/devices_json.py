@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,7 @@ from milia.records import Device
 from milia.web.api import Answer, Done, JobOut
 from milia.web.pages import Room
 from milia.web.pages_ask import Ask
+from milia.web.rooms.devices_outcomes import recorded_of
 from milia.web.rooms.devices_work import add_device, add_file, keep, sheets_of, start
 from milia.web.rooms.patients_json import EntryOut, Id, SmallVersion, entry_out
 
@@ -53,6 +54,26 @@ class ShotsIn(BaseModel):
     csv: Annotated[str, Field(min_length=1, max_length=900_000)] = Field(
         description="Shots with the columns that `milia calibrate` reads."
     )
+
+
+class UsedOut(Answer):
+    label: str
+    lesion_id: str
+    record: dict[str, Any] = Field(
+        description="What was fired and seen, with the columns of an outcome record."
+    )
+
+
+class AsideOut(Answer):
+    label: str
+    lesion_id: str
+    why: str
+
+
+class RecordedOut(Answer):
+    used: list[UsedOut]
+    set_aside: list[AsideOut]
+    older: bool = Field(description="Whether there are older treatments that were not looked at.")
 
 
 class KeepIn(BaseModel):
@@ -122,6 +143,28 @@ def add_shots_json(ask: Ask, device_id: Id, body: ShotsIn) -> EntryOut:
 def calibrate_json(ask: Ask, device_id: Id) -> JobOut:
     """Start a calibration; its job says how far it is, and what it found."""
     job_id = start(ask, device_id, [])
+    with ask.acting() as acting:
+        return JobOut.model_validate(acting.jobs.get(job_id))
+
+
+@room.api("GET", "/devices/{device_id}/outcomes", action="device.outcomes")
+def outcomes_json(ask: Ask, device_id: Id) -> RecordedOut:
+    """Give the recorded outcomes of a device that a calibration would take, and why not the others."""
+    with ask.acting() as acting:
+        found = recorded_of(acting, device_id)
+    return RecordedOut(
+        used=[UsedOut(label=e.label, lesion_id=e.lesion_id, record=dict(e.record)) for e in found.used],
+        set_aside=[
+            AsideOut(label=e.label, lesion_id=e.lesion_id, why=e.said(ask.words)) for e in found.aside
+        ],
+        older=found.older,
+    )
+
+
+@room.api("POST", "/devices/{device_id}/outcomes", action="device.outcomes", status_code=202)
+def calibrate_with_outcomes_json(ask: Ask, device_id: Id) -> JobOut:
+    """Start a calibration on the shots and the recorded outcomes; its job says how far it is."""
+    job_id = start(ask, device_id, [], outcomes=True)
     with ask.acting() as acting:
         return JobOut.model_validate(acting.jobs.get(job_id))
 

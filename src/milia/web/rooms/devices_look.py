@@ -113,8 +113,11 @@ def check_chart(result: Mapping[str, Any], t: Words) -> dict[str, Any]:
 
 def share_chart(result: Mapping[str, Any], t: Words) -> dict[str, Any]:
     """Give the picture of the effective share of the display, before and after, with its 90 %."""
+    learnt = result.get("outcomes") or {}
     rows = [
         (t("before"), result["effective_share"]["before"]),
+        *((t("shots alone"), band) for band in (learnt.get("shots_alone"),) if band),
+        *((t("outcomes alone"), band) for band in (learnt.get("effective_share"),) if band),
         (t("after"), result["effective_share"]["after"]),
         (t("the laser's own"), result["lasers_own_share"]),
     ]

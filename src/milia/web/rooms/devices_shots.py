@@ -142,10 +142,12 @@ def calibrate(content: Mapping[str, Any], beat: Callable[[int], bool]) -> dict[s
         os.environ.setdefault(name, "1")
     import yaml
 
-    from milia.calibration import calibrate_device, profile_text, read_shots
+    from milia.calibration import TreatedLesion, calibrate_device, profile_text, read_shots
 
     section = section_of(content["definition"])
     laser = laser_of(content["definition"])
+    recorded = content.get("outcomes")
+    lesions = [TreatedLesion.from_dict(each) for each in recorded["lesions"]] if recorded else ()
 
     def progress(share: float, _: str) -> None:
         if not beat(min(99, round(100 * share))):
@@ -153,15 +155,18 @@ def calibrate(content: Mapping[str, Any], beat: Callable[[int], bool]) -> dict[s
 
     with _as_file(as_csv(content["rows"]), "shots.csv") as path:
         file = read_shots(path, laser, leave_out=tuple(content.get("leave_out", ())))
-        found = calibrate_device(file, laser, seed=SEED, progress=progress)
+        found = calibrate_device(file, laser, lesions=lesions, seed=SEED, progress=progress)
     profile, why_not = None, ""
     try:
         profile = yaml.safe_load(profile_text(found, section))["device"]
     except InputError as error:
         why_not = error.problem
+    result = found.to_dict()
+    if recorded:
+        result["outcomes"]["set_aside"] += recorded["set_aside"]
     return {
         "device_id": content["device_id"],
-        "result": found.to_dict(),
+        "result": result,
         "profile": profile,
         "why_not": why_not,
     }

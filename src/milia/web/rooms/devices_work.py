@@ -10,6 +10,7 @@ from milia.laser import Device as Laser
 from milia.records import Acting, Device, Entry, Job, TestShots
 from milia.web.i18n import mark
 from milia.web.pages_ask import Asking
+from milia.web.rooms.devices_outcomes import Recorded, recorded_of
 from milia.web.rooms.devices_shots import (
     as_csv,
     check,
@@ -62,8 +63,8 @@ def add_file(ask: Asking, device_id: str, data: bytes) -> Entry[TestShots]:
         return acting.add(TestShots(device_id=device_id, shot_on=ask.today.isoformat(), rows=rows))
 
 
-def start(ask: Asking, device_id: str, leave_out: list[str]) -> str:
-    """Put a calibration on all shots of a device into the queue."""
+def start(ask: Asking, device_id: str, leave_out: list[str], *, outcomes: bool = False) -> str:
+    """Put a calibration on all shots of a device into the queue, with the recorded outcomes if asked."""
     with ask.acting() as acting:
         entry, _ = laser_entry(acting, device_id)
         definition = without_calibration(entry.content.definition)
@@ -71,10 +72,22 @@ def start(ask: Asking, device_id: str, leave_out: list[str]) -> str:
         left = [each.strip() for each in leave_out]
         check(as_csv(rows), laser_of(definition), leave_out=left)
         content = {"device_id": device_id, "definition": definition, "rows": rows, "leave_out": left}
-        job_id = acting.jobs.add("calibrate", content)
+        if outcomes:
+            content["outcomes"] = _usable(recorded_of(acting, device_id))
+        job_id = acting.jobs.add("calibrate_with_outcomes" if outcomes else "calibrate", content)
         known = acting.drafts.get(JOB, device_id)
         acting.drafts.save(JOB, device_id, {"job": job_id}, version=known.version if known else 0)
         return job_id
+
+
+def _usable(found: Recorded) -> dict[str, Any]:
+    if not found.used:
+        raise InputError(
+            mark("No recorded outcome of this laser can be used yet."),
+            key="outcomes",
+            accepted=mark("at least one signed treatment of which something was seen"),
+        )
+    return found.as_content()
 
 
 def keep(ask: Asking, device_id: str, version: int) -> None:

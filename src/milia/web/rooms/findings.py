@@ -14,7 +14,8 @@ from milia.web.errors import problem_of
 from milia.web.i18n import mark
 from milia.web.pages import Room
 from milia.web.pages_ask import Ask, Asking
-from milia.web.rooms.findings_sheet import CLOSED, confirmed, known_first, saved, sheet_of
+from milia.web.rooms.findings_sheet import CLOSED, confirmed, known_first, saved, sheet_of, taken_back
+from milia.web.rooms.findings_terms import in_words
 from milia.web.rooms.patients_chart import Chart, LesionView, lesion_of
 from milia.web.rooms.patients_json import EntryOut, Id, entry_out
 from milia.web.rooms.patients_look import lesion_look
@@ -22,6 +23,8 @@ from milia.web.rooms.patients_look import lesion_look
 room = Room("findings")
 
 _SHOWN = 6
+BOUNDS = (mark("below 1 %"), mark("above 99 %"))
+"""What stands in place of 0 % and 100 %, which no list of findings can promise."""
 CONCLUSIONS = {
     "milium_likely": (mark("A milium is likely."), "good"),
     "other_benign_likely": (mark("Another harmless lesion is likely."), "info"),
@@ -50,7 +53,12 @@ def _answer(ask: Asking, chart: Chart, view: LesionView, sheet: Mapping[str, Any
         found = assess({**known, **sheet})
     except InputError as error:
         return {"found": None, "problem": problem_of(error), "closed": CLOSED}
-    return {"found": shown(found), "problem": None, "closed": CLOSED}
+    seen = shown(found)
+    for row in seen["rows"]:
+        plain = row["percent"][0].isdigit()
+        row["percent"] = ask.t.percent(row["share"]) if plain else ask.t(row["percent"])
+    seen = {**seen, "asked": [in_words(ask.t, each) for each in found.ask_next[:3]]}
+    return {"found": seen, "problem": None, "closed": CLOSED}
 
 
 def shown(found: Assessment) -> dict[str, Any]:
@@ -97,7 +105,15 @@ def save_findings(ask: Ask, lesion_id: Id) -> Response:
         chart, view = lesion_of(acting, lesion_id)
         visit = chart.open_visit(ask.today)
         known = known_first(chart.patient.content, view, ask.today)
-        kept = saved(acting, view, sheet, known, visit_id=visit.id if visit else None)
+        kept = saved(
+            acting,
+            view,
+            sheet,
+            known,
+            visit_id=visit.id if visit else None,
+            version=form.whole("version") if form.maybe("version") else None,
+            merge=form.flag("merge"),
+        )
         if confirm:
             confirmed(
                 acting, view, kept, condition=form.text("condition").lower(), reason=form.maybe("reason")
@@ -106,6 +122,15 @@ def save_findings(ask: Ask, lesion_id: Id) -> Response:
     if confirm:
         return ask.go(f"/lesions/{lesion_id}/plan", mark("The diagnosis is signed."))
     return ask.go(f"/lesions/{lesion_id}/findings", mark("The findings are saved."))
+
+
+@room.form("/lesions/{lesion_id}/findings/undo", action="finding_sheet.write")
+def undo_findings(ask: Ask, lesion_id: Id) -> Response:
+    """Take the last save of the findings back, while they are not signed."""
+    with ask.acting() as acting:
+        _, view = lesion_of(acting, lesion_id)
+        taken_back(acting, view, version=ask.form.whole("version"))
+    return ask.go(f"/lesions/{lesion_id}/findings", mark("Taken back."))
 
 
 class FindingsIn(BaseModel):

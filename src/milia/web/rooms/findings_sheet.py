@@ -8,13 +8,13 @@ from typing import Any
 
 from milia.base import InputError
 from milia.diagnosis import VOCABULARY, Assessment, assess, gate
-from milia.records import Acting, Diagnosis, Entry, FindingSheet, Patient
+from milia.records import Acting, Conflict, Diagnosis, Entry, FindingSheet, Patient
 from milia.records import Assessment as AssessmentEntry
 from milia.web.i18n import mark
 from milia.web.pages_ask import Form
 from milia.web.rooms.patients_chart import LesionView, age_years
 
-__all__ = ["CLOSED", "confirmed", "known_first", "saved", "sheet_of"]
+__all__ = ["CLOSED", "confirmed", "known_first", "saved", "sheet_of", "taken_back"]
 
 # Site of the map → word of the findings' vocabulary, where the two differ.
 _SITES = {"lid_margin": "periorbital", "medial_canthus": "canthus", "lateral_canthus": "canthus"}
@@ -127,10 +127,22 @@ def saved(
     known: Mapping[str, Any],
     *,
     visit_id: str | None,
+    version: int | None = None,
+    merge: bool = False,
 ) -> tuple[Entry[FindingSheet], Entry[AssessmentEntry], Assessment]:
-    """Keep findings with the assessment that they give; a signed sheet is amended, the same one kept."""
-    result = assess({**known, **sheet})
+    """Keep findings with the assessment that they give; a signed sheet is amended, the same one kept.
+
+    Parameters
+    ----------
+    acting, view, sheet, known, visit_id
+        Who saves, of which lesion, what was seen, what was known before, and at which visit.
+    version
+        The version that was read, 0 for none; ``None`` takes the one that is stored now.
+    merge
+        Whether to keep both edits where somebody else saved other findings in the meantime.
+    """
     old = view.sheet
+    result = assess({**known, **sheet})
     content: dict[str, Any] = {"findings": dict(sheet), "state": "saved"}
     known_one = view.assessment
     same = old is not None and old.content.findings == dict(sheet)
@@ -142,7 +154,13 @@ def saved(
     elif old.signed:
         entry = acting.amend(FindingSheet, old.id, **content)
     else:
-        entry = acting.change(FindingSheet, old.id, version=old.version, **content)
+        if version == 0:
+            # Both began with an empty sheet, and the other one was faster.
+            mine = old.content.model_copy(update=content)
+            raise Conflict(mine=mine, theirs=old, fields=("findings",), merged=None)
+        read = old.version if version is None else version
+        entry = acting.change(FindingSheet, old.id, version=read, merge=merge, **content)
+        result = assess({**known, **entry.content.findings})
     assessment = acting.add(
         AssessmentEntry(
             patient_id=view.content.patient_id,
@@ -152,6 +170,16 @@ def saved(
         )
     )
     return entry, assessment, result
+
+
+def taken_back(acting: Acting, view: LesionView, *, version: int) -> None:
+    """Take the last save of unsigned findings back, with the assessment that it gave."""
+    sheet, assessment = view.sheet, view.assessment
+    if sheet is None:
+        raise InputError(mark("There are no findings to take back."), key="findings")
+    if assessment and not assessment.signed and assessment.content.finding_sheet_id == sheet.id:
+        acting.undo(AssessmentEntry, assessment.id, version=assessment.version)
+    acting.undo(FindingSheet, sheet.id, version=version)
 
 
 def confirmed(

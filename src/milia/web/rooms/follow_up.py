@@ -52,7 +52,6 @@ def follow_up_page(ask: Ask, lesion_id: Id) -> Response:
         pictures = acting.entries(Photograph, patient_id=chart.patient.id) if _may_see(ask) else []
     treatment = view.treatment
     outcome = _outcome_of(view)
-    own = [each for each in pictures if each.content.lesion_id in (view.id, None)]
     return ask.page(
         "visit/follow_up.html",
         treatment=treatment,
@@ -61,13 +60,22 @@ def follow_up_page(ask: Ask, lesion_id: Id) -> Response:
         day=day_of(treatment, ask.today) if treatment else None,
         expected=_expected_days(view),
         near_eye=view.content.site in _EYE_SITES,
-        pictures=own,
+        pictures=_pair_of(pictures, view.id),
         so_far=_so_far(ask, dict(outcome.content.record)) if outcome else [],
         zero_to_ten=[(str(n), str(n)) for n in range(11)],
         marks=MARKS,
         eyes=EYES,
         **lesion_look(ask, chart, view, "follow-up"),
     )
+
+
+def _pair_of(pictures: list[Entry[Photograph]], lesion_id: str) -> list[Entry[Photograph]]:
+    """Give the pictures that tell how a lesion went, oldest first: its own, else also those of the face."""
+    own = [each for each in pictures if each.content.lesion_id == lesion_id]
+    shown = (
+        own if len(own) > 1 else [each for each in pictures if each.content.lesion_id in (lesion_id, None)]
+    )
+    return sorted(shown, key=lambda each: (each.content.taken_on or each.created_at.date(), each.seq))
 
 
 def _so_far(ask: Asking, record: Mapping[str, Any]) -> list[tuple[str, str]]:

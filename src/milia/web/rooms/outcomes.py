@@ -98,9 +98,9 @@ def _look(ask: Asking, by: By, before: int | None) -> _Found:
         for each in outcomes:
             if each.content.treatment_id is not None:
                 of.setdefault(each.content.treatment_id, []).append(each)
-        treatments = _by_id(acting, Treatment, of)
-        lesions = _by_id(acting, Lesion, {each.content.lesion_id for each in treatments.values()})
-        plans = _by_id(
+        treatments = by_id(acting, Treatment, of)
+        lesions = by_id(acting, Lesion, {each.content.lesion_id for each in treatments.values()})
+        plans = by_id(
             acting, Plan, {row for each in treatments.values() if (row := each.content.plan_row_id)}
         )
     treated = [
@@ -112,7 +112,7 @@ def _look(ask: Asking, by: By, before: int | None) -> _Found:
     return _Found(treated, [each.content.seen_on for each in outcomes], older, by)
 
 
-def _by_id(acting: Acting, kind: type[C], wanted: Iterable[str]) -> dict[str, Entry[C]]:
+def by_id(acting: Acting, kind: type[C], wanted: Iterable[str]) -> dict[str, Entry[C]]:
     """Give entries by id: from the newest pages, where they mostly are, the others one by one."""
     missing = set(wanted)
     found: dict[str, Entry[C]] = {}

@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from milia.base import InputError
 from milia.records import Acting, Consent, Entry, Patient, Visit
 from milia.web.i18n import mark
 from milia.web.pages import Nav, Room
 from milia.web.pages_ask import Ask, Asking, Form
+from milia.web.rooms.appointments import STATES, appointments_of
 from milia.web.rooms.patients_chart import Chart, age_years, chart_of
 from milia.web.rooms.patients_json import ChartOut, EntryOut, Id, SmallVersion, chart_out, entry_out
 from milia.web.rooms.patients_look import look, map_of
@@ -138,6 +140,17 @@ def change_patient(ask: Ask, patient_id: Id) -> Response:
     return ask.go(f"/patients/{patient_id}", mark("Saved."))
 
 
+@room.form("/patients/{patient_id}/undo", action="patient.write")
+def undo_patient(ask: Ask, patient_id: Id) -> Response:
+    """Take the last change of a patient's own data back; the first entry stays."""
+    version = ask.form.whole("version")
+    if version < 2:
+        raise InputError(mark("Nothing was changed since this patient was entered."), key="version")
+    with ask.acting() as acting:
+        acting.undo(Patient, patient_id, version=version)
+    return ask.go(f"/patients/{patient_id}", mark("Taken back."))
+
+
 class PatientChange(PatientIn):
     """A patient's data with the version that was read."""
 
@@ -159,10 +172,18 @@ def patient_page(ask: Ask, patient_id: Id) -> Response:
     if not ask.can("lesion.read"):
         with ask.acting() as acting:
             patient = acting.get(Patient, patient_id)
-        return ask.page("visit/patient_desk.html", patient=patient, age=age_years(patient.content, ask.today))
+            booked = appointments_of(ask, acting, patient_id)
+        return ask.page(
+            "visit/patient_desk.html",
+            patient=patient,
+            age=age_years(patient.content, ask.today),
+            appointments=booked,
+            appointment_states=STATES,
+        )
     with ask.acting() as acting:
         chart = chart_of(acting, patient_id)
-    return ask.page("visit/patient.html", visit=None, **chart_view(ask, chart))
+        booked = appointments_of(ask, acting, patient_id)
+    return ask.page("visit/patient.html", visit=None, appointments=booked, **chart_view(ask, chart))
 
 
 @room.api("GET", "/patients/{patient_id}", action="lesion.read")
@@ -179,6 +200,7 @@ def chart_view(ask: Asking, chart: Chart) -> dict[str, Any]:
         "age": age_years(chart.patient.content, ask.today),
         "map": map_of(chart),
         "consents": CONSENTS,
+        "appointment_states": STATES,
         "today_visit": chart.open_visit(ask.today),
         **look(),
     }
@@ -199,7 +221,7 @@ def visit_page(ask: Ask, visit_id: Id) -> Response:
     with ask.acting() as acting:
         visit = acting.get(Visit, visit_id)
         chart = chart_of(acting, visit.content.patient_id)
-    return ask.page("visit/patient.html", visit=visit, **chart_view(ask, chart))
+    return ask.page("visit/patient.html", visit=visit, appointments=None, **chart_view(ask, chart))
 
 
 @room.api("GET", "/visits/{visit_id}", action="visit.read")
@@ -227,6 +249,17 @@ def save_visit(ask: Ask, visit_id: Id) -> Response:
         if sign:
             acting.sign(Visit, visit_id, version=visit.version)
     return ask.go(f"/visits/{visit_id}", mark("Signed.") if sign else mark("Saved."))
+
+
+@room.form("/visits/{visit_id}/undo", action="visit.write")
+def undo_visit(ask: Ask, visit_id: Id) -> Response:
+    """Take the last save of an unsigned visit back; one that was only begun goes away."""
+    with ask.acting() as acting:
+        visit = acting.undo(Visit, visit_id, version=ask.form.whole("version"))
+    gone = visit.removed_at is not None
+    return ask.go(
+        f"/patients/{visit.content.patient_id}" if gone else f"/visits/{visit_id}", mark("Taken back.")
+    )
 
 
 @room.form("/patients/{patient_id}/consents", action="consent.write")

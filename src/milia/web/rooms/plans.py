@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from milia.base import InputError
+from milia.language import retold, speaking, word_for
 from milia.planning import case_from_mapping
 from milia.records import Acting, Decision, Entry, Plan
 from milia.web.i18n import mark
@@ -20,7 +21,7 @@ from milia.web.rooms.patients_chart import LesionView, lesion_of
 from milia.web.rooms.patients_json import EntryOut, Id, entry_out
 from milia.web.rooms.patients_look import document, lesion_look
 from milia.web.rooms.patients_words import ACTIONS
-from milia.web.rooms.plans_case import case_of, clinic_devices, device_choices, lacking
+from milia.web.rooms.plans_case import case_of, clinic_devices, device_choices, lacking, own_device
 from milia.web.rooms.plans_live import live_answer, start_of, steps_of, with_looks
 from milia.web.rooms.plans_words import SETTING_FIELDS, kind_of_chance, words_of
 
@@ -36,7 +37,8 @@ RECOMMENDED = (
 )
 EFFORT: Mapping[str, int] | None = None
 """How many scenarios each stage of the search fires at; ``None`` is the planner's own."""
-_JOB = "plan-job"
+JOB_DRAFT = "plan-job"
+"""The draft that remembers which job computes the plan of a lesion."""
 
 
 @room.task("plan")
@@ -53,7 +55,11 @@ def plan_task(content: Any, beat: Callable[[int], bool]) -> Any:
             raise InputError(mark("The plan was cancelled."), key="job")
 
     found = plan_case(case, seed=0, progress=progress, effort=Effort(**effort) if effort else None)
-    return {"plan": found.to_dict(), "device": content["case"]["device"]}
+    return {
+        "plan": found.to_dict(),
+        "device": content["case"]["device"],
+        "device_id": content.get("device_id"),
+    }
 
 
 @room.page("/lesions/{lesion_id}/plan", action="plan.read")
@@ -82,13 +88,15 @@ def plan_page(ask: Ask, lesion_id: Id, new: str = "") -> Response:
 
 
 def _shown(ask: Asking, view: LesionView, shared: dict[str, Any]) -> Response:
+    from milia.care import spoken_plan
     from milia.report import draw_pictures, report_view
 
     entry = view.plan
     assert entry is not None
-    plan = entry.content.plan["plan"]
-    seen = report_view(plan)
-    pictures = draw_pictures(plan, seen.certainty)
+    plan, told = spoken_plan(entry.content.plan["plan"], ask.t.language)
+    with speaking(ask.t.language):
+        seen = report_view(plan)
+        pictures = draw_pictures(plan, seen.certainty)
     device = _device_of(entry)
     start = start_of(plan, steps_of(device))
     return ask.page(
@@ -104,7 +112,8 @@ def _shown(ask: Asking, view: LesionView, shared: dict[str, Any]) -> Response:
         fields=SETTING_FIELDS,
         steps_json=steps_of(device),
         start=start,
-        device_title=device.title,
+        device_title=word_for(device.title, ask.t.language),
+        told=told,
         recommended=RECOMMENDED,
         looked=with_looks(plan),
         override_choices=[(name, ask.t(ACTIONS[name])) for name in INSTEAD],
@@ -125,7 +134,7 @@ def _case(entry: Entry[Plan]) -> dict[str, Any]:
 
 
 def _waiting(acting: Acting, view: LesionView) -> Any:
-    draft = acting.drafts.get(_JOB, view.id)
+    draft = acting.drafts.get(JOB_DRAFT, view.id)
     return acting.jobs.get(str(draft.content["job"])) if draft else None
 
 
@@ -142,7 +151,7 @@ def _keep(acting: Acting, view: LesionView, result: Mapping[str, Any], visit: En
             plan=dict(result),
         )
     )
-    acting.drafts.drop(_JOB, view.id)
+    acting.drafts.drop(JOB_DRAFT, view.id)
 
 
 @room.form("/lesions/{lesion_id}/plan", action="plan.write")
@@ -152,18 +161,22 @@ def ask_plan(ask: Ask, lesion_id: Id) -> Response:
         chart, view = lesion_of(acting, lesion_id)
         case = case_of(chart, view, ask.form, clinic_devices(acting), today=ask.today)
         case_from_mapping(case, file="case")
-        queue_plan(acting, view, case)
+        queue_plan(acting, view, case, device_id=own_device(ask.form.text("device")))
         acting.drafts.drop("plan", lesion_id)
     return ask.go(f"/lesions/{lesion_id}/plan")
 
 
-def queue_plan(acting: Acting, view: LesionView, case: dict[str, Any]) -> str:
+def queue_plan(acting: Acting, view: LesionView, case: dict[str, Any], *, device_id: str | None) -> str:
     """Put a plan into the queue and remember for whom; the page of the lesion finds it again."""
-    content = {"case": case, "effort": dict(EFFORT) if EFFORT else None}
+    content = {"case": case, "device_id": device_id, "effort": dict(EFFORT) if EFFORT else None}
     job = acting.jobs.add("plan", content, patient_id=view.content.patient_id)
-    old = acting.drafts.get(_JOB, view.id)
+    old = acting.drafts.get(JOB_DRAFT, view.id)
     acting.drafts.save(
-        _JOB, view.id, {"job": job}, version=old.version if old else 0, patient_id=view.content.patient_id
+        JOB_DRAFT,
+        view.id,
+        {"job": job},
+        version=old.version if old else 0,
+        patient_id=view.content.patient_id,
     )
     return job
 
@@ -176,7 +189,7 @@ def cancel_plan(ask: Ask, lesion_id: Id) -> Response:
         job = _waiting(acting, view)
         if job:
             acting.jobs.cancel(job.id)
-        acting.drafts.drop(_JOB, lesion_id)
+        acting.drafts.drop(JOB_DRAFT, lesion_id)
     return ask.go(f"/lesions/{lesion_id}/plan?new=1")
 
 
@@ -204,10 +217,12 @@ def live(ask: Ask, plan_id: Id, body: LiveIn) -> dict[str, Any]:
     """Say what another setting does to this plan's case: an estimate, with the picture of the wound."""
     with ask.acting() as acting:
         entry = acting.get(Plan, plan_id)
-    found = live_answer(_case(entry), body.model_dump(), seed=0)
+    with speaking(ask.t.language):
+        found = live_answer(_case(entry), body.model_dump(), seed=0)
     goals = found.pop("goals")
     return {
         **found,
+        "notes": [retold(note, ask.t.language) for note in found["notes"]],
         "settings": body.model_dump(),
         "shown": {
             **{name: ask.t.percent(found[name]) for name in ("p_open", "p_harm")},
@@ -235,11 +250,16 @@ def decide(ask: Ask, plan_id: Id) -> Response:
     choice = form.text("choice")
     with ask.acting() as acting:
         entry = acting.get(Plan, plan_id)
-        if acting.entries(Decision, plan_row_id=entry.id, limit=1):
-            raise InputError(mark("This plan was decided already; plan anew to decide again."), key="choice")
-        acting.add(_decision(form, entry, choice))
+        sign_decision(acting, entry, form)
     step = "treat" if choice == "approve" or form.maybe("instead_action") else "plan"
     return ask.go(f"/lesions/{entry.content.lesion_id}/{step}", mark("The decision is signed."))
+
+
+def sign_decision(acting: Acting, entry: Entry[Plan], form: Form) -> Entry[Decision]:
+    """Keep what was decided about a plan, once; it is final from the start."""
+    if acting.entries(Decision, plan_row_id=entry.id, limit=1):
+        raise InputError(mark("This plan was decided already; plan anew to decide again."), key="choice")
+    return acting.add(_decision(form, entry, form.text("choice")))
 
 
 def _decision(form: Form, entry: Entry[Plan], choice: str) -> Decision:
@@ -280,7 +300,7 @@ def plan_report(ask: Ask, plan_id: Id) -> Response:
 
     with ask.acting() as acting:
         entry = acting.get(Plan, plan_id)
-    return document(render_html(entry.content.plan["plan"]))
+    return document(render_html(entry.content.plan["plan"], ask.t.language))
 
 
 class DecisionIn(BaseModel):
@@ -306,9 +326,7 @@ def decide_json(ask: Ask, plan_id: Id, body: DecisionIn) -> EntryOut:
         said |= {f"instead_{name}": str(value) for name, value in body.instead.model_dump().items()}
     with ask.acting() as acting:
         entry = acting.get(Plan, plan_id)
-        if acting.entries(Decision, plan_row_id=entry.id, limit=1):
-            raise InputError(mark("This plan was decided already; plan anew to decide again."), key="choice")
-        return entry_out(acting.add(_decision(Form(FormData(said)), entry, body.choice)))
+        return entry_out(sign_decision(acting, entry, Form(FormData(said))))
 
 
 @room.api("GET", "/plans/{plan_id}", action="plan.read")

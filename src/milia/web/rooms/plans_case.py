@@ -15,7 +15,7 @@ from milia.web.rooms.findings_sheet import known_first
 from milia.web.rooms.patients_chart import Chart, LesionView, age_years
 from milia.web.rooms.patients_words import ASKED_NONE
 
-__all__ = ["case_of", "clinic_devices", "device_choices", "lacking"]
+__all__ = ["case_of", "clinic_devices", "device_choices", "lacking", "own_device"]
 
 
 def clinic_devices(acting: Acting) -> list[Entry[Device]]:
@@ -29,6 +29,11 @@ def device_choices(own: list[Entry[Device]]) -> list[tuple[str, str]]:
         *((f"own:{each.id}", each.content.name) for each in own),
         *((each.name, each.title) for each in devices()),
     ]
+
+
+def own_device(chosen: str) -> str | None:
+    """Give the id of the clinic's own device that was chosen; ``None`` for one of the library."""
+    return chosen.removeprefix("own:") if chosen.startswith("own:") else None
 
 
 def lacking(chart: Chart, today: date) -> list[str]:

@@ -26,6 +26,9 @@ from milia.web.api import Answer
 from milia.web.i18n import mark
 from milia.web.pages import SIGNED_IN, Nav, Room
 from milia.web.pages_ask import Ask, Asking
+from milia.web.rooms.patients_chart import current
+from milia.web.rooms.patients_words import SITES
+from milia.web.rooms.plans import JOB_DRAFT
 
 room = Room("today", nav=(Nav(mark("Today"), "/", 10, SIGNED_IN, icon="today"),))
 
@@ -41,6 +44,9 @@ class Waiting(Answer):
     patient_id: str
     patient: str
     lesion_id: str | None = None
+    site: str = ""
+    appointment_id: str | None = None
+    version: int | None = None
     at: datetime | None = None
     on: date | None = None
     days: int | None = None
@@ -55,6 +61,7 @@ class TodayOut(Answer):
     soon: list[Waiting] | None
     late_healers: list[Waiting] | None
     undecided_plans: list[Waiting] | None
+    plans_in_making: list[Waiting] | None
     red_flags: list[Waiting] | None
 
 
@@ -80,18 +87,35 @@ class _Desk:
     def line(self, kind: str, patient_id: str, **more: Any) -> Waiting:
         return Waiting(kind=kind, patient_id=patient_id, patient=self.name(patient_id), **more)
 
+    def of_lesion(self, kind: str, lesion_id: str, **more: Any) -> Waiting | None:
+        """Give a line about a lesion; of one that is closed or gone, none."""
+        try:
+            lesion = self.acting.get(Lesion, lesion_id).content
+        except NotFound:
+            return None
+        if lesion.state == "closed":
+            return None
+        return self.line(kind, lesion.patient_id, lesion_id=lesion_id, site=lesion.site, **more)
+
     def appointments(self, first: date, last: date) -> list[Waiting] | None:
         if not self.may("appointment"):
             return None
         found = [
-            each.content
+            each
             for state in ("booked", "arrived")
             for each in self.acting.entries(Appointment, state=state, limit=500)
             if first <= self.ask.words.here(each.content.starts_at).date() <= last
         ]
-        found.sort(key=lambda each: each.starts_at)
+        found.sort(key=lambda each: each.content.starts_at)
         return [
-            self.line("appointment", each.patient_id, at=each.starts_at, state=each.state)
+            self.line(
+                "appointment",
+                each.content.patient_id,
+                appointment_id=each.id,
+                version=each.version,
+                at=each.content.starts_at,
+                state=each.content.state,
+            )
             for each in found[:SHOWN]
         ]
 
@@ -101,20 +125,19 @@ class _Desk:
             return None
         healed = {
             each.content.treatment_id
-            for each in self.acting.entries(Outcome, limit=500)
+            for each in current(self.acting.entries(Outcome, limit=500))
             if each.content.record.get("healed_day") is not None
         }
         late = []
-        for each in self.acting.entries(Treatment, limit=_LOOKED_AT):
+        for each in current(self.acting.entries(Treatment, limit=_LOOKED_AT)):
             content = each.content
             if each.id in healed or content.plan_row_id is None or content.action == "observe":
                 continue
             days = (self.ask.today - date.fromisoformat(content.treated_on)).days
             if days <= 0 or (expected := self._healing_days(content.plan_row_id)) is None or days <= expected:
                 continue
-            line = self.line("late_healer", content.patient_id, lesion_id=content.lesion_id, days=days)
-            late.append(line.model_copy(update={"expected_days": expected}))
-        return sorted(late, key=lambda each: -(each.days or 0))[:SHOWN]
+            late.append(self.of_lesion("late_healer", content.lesion_id, days=days, expected_days=expected))
+        return sorted((line for line in late if line), key=lambda line: -(line.days or 0))[:SHOWN]
 
     def _healing_days(self, plan_row_id: str) -> float | None:
         try:
@@ -131,16 +154,27 @@ class _Desk:
         newest: dict[str, Entry[Plan]] = {}
         for each in self.acting.entries(Plan, limit=_LOOKED_AT):
             newest.setdefault(each.content.lesion_id, each)
-        return [
-            self.line(
-                "undecided_plan",
-                each.content.patient_id,
-                lesion_id=each.content.lesion_id,
-                on=self.ask.words.here(each.created_at).date(),
+        found = [
+            self.of_lesion(
+                "undecided_plan", each.content.lesion_id, on=self.ask.words.here(each.created_at).date()
             )
             for each in list(newest.values())[:SHOWN]
             if each.id not in decided
         ]
+        return [line for line in found if line]
+
+    def plans_in_making(self) -> list[Waiting] | None:
+        """Give the plans that this person asked for and has not opened since: computed, or still waiting."""
+        if not (self.may("plan") and self.ask.can("plan.write") and self.ask.can("job.own")):
+            return None
+        found = []
+        for draft in self.acting.drafts.of_form(JOB_DRAFT, limit=SHOWN):
+            try:
+                job = self.acting.jobs.get(str(draft.content.get("job")), with_result=False)
+            except NotFound:
+                continue
+            found.append(self.of_lesion("plan_in_making", draft.subject, state=job.state))
+        return [line for line in found if line]
 
     def red_flags(self) -> list[Waiting] | None:
         """Give the lesions whose newest assessment asks for a referral, while the lesion is open."""
@@ -151,15 +185,15 @@ class _Desk:
             newest.setdefault(each.content.lesion_id, each)
         flagged = []
         for each in _referred(newest.values()):
-            if self.acting.get(Lesion, each.content.lesion_id).content.state == "closed":
-                continue
             refer = each.content.result["refer"]
-            line = self.line("red_flag", each.content.patient_id, lesion_id=each.content.lesion_id)
-            update = {
-                "urgency": str(refer.get("urgency") or ""),
-                "on": self.ask.words.here(each.created_at).date(),
-            }
-            flagged.append(line.model_copy(update=update))
+            line = self.of_lesion(
+                "red_flag",
+                each.content.lesion_id,
+                urgency=str(refer.get("urgency") or ""),
+                on=self.ask.words.here(each.created_at).date(),
+            )
+            if line:
+                flagged.append(line)
         return flagged[:SHOWN]
 
 
@@ -181,6 +215,7 @@ def waiting(ask: Asking) -> TodayOut:
             soon=desk.appointments(day + timedelta(days=1), day + _AHEAD),
             late_healers=desk.late_healers(),
             undecided_plans=desk.undecided_plans(),
+            plans_in_making=desk.plans_in_making(),
             red_flags=desk.red_flags(),
         )
 
@@ -188,7 +223,7 @@ def waiting(ask: Asking) -> TodayOut:
 @room.page("/", action=SIGNED_IN)
 def today_page(ask: Ask) -> Response:
     """Show what waits."""
-    return ask.page("today.html", waits=waiting(ask))
+    return ask.page("today.html", waits=waiting(ask), site_titles=SITES)
 
 
 @room.api("GET", "/today", action=SIGNED_IN)

@@ -2,13 +2,28 @@
 "use strict";
 (() => {
   const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
+  const say = (en, ko) => (document.documentElement.lang === "ko" ? ko : en);
+
+  // One line above the page; the newest takes the place of the one before.
+  function note(kind, text, more = []) {
+    const line = document.createElement("p");
+    line.className = `note ${kind}`;
+    line.setAttribute("role", kind === "bad" ? "alert" : "status");
+    line.append(text, ...more);
+    const box = document.getElementById("messages");
+    box.replaceChildren(line);
+    box.scrollIntoView({ block: "nearest" });
+    return line;
+  }
 
   async function ask(path, { method = "GET", body } = {}) {
     const headers = { "X-CSRF-Token": csrf(), Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const answer = await fetch(path, { method, headers, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body) });
     const text = await answer.text();
-    const content = text ? JSON.parse(text) : null;
+    let content = null;
+    // A machine in between may answer with a page of its own.
+    try { content = text ? JSON.parse(text) : null; } catch { content = null; }
     if (!answer.ok) throw content || { title: answer.statusText, status: answer.status };
     return content;
   }
@@ -17,38 +32,112 @@
     event.detail.headers["X-CSRF-Token"] = csrf();
   });
 
-  // A problem names its field: mark it and take the person there.
+  // A problem names its field: say it in the words of the page, mark it and take the person there.
   document.addEventListener("htmx:afterSwap", (event) => {
     document.querySelectorAll(".wrong").forEach((each) => each.classList.remove("wrong"));
-    const note = document.querySelector("#messages [data-field]");
-    if (!note || !event.detail.elt.closest("#messages, form")) return;
-    const name = note.dataset.field.split(".").pop();
-    const input = document.querySelector(`main [name="${CSS.escape(name)}"]`);
-    if (input) { input.classList.add("wrong"); input.focus({ preventScroll: true }); }
+    if (event.detail.target.id !== "messages") return;
+    const told = document.querySelector("#messages [data-field]");
+    document.getElementById("messages").scrollIntoView({ block: "nearest" });
+    if (!told) return;
+    const name = told.dataset.field.split(".").pop();
+    const inputs = [...document.querySelectorAll(`main [name="${CSS.escape(name)}"]:not([type="hidden"])`)];
+    const input = inputs.find((each) => lastForm?.contains(each)) || inputs[0];
+    if (input) {
+      const many = ["radio", "checkbox"].includes(input.type);
+      const label = many ? input.closest("fieldset")?.querySelector("legend") : input.labels?.[0];
+      const words = (label?.textContent || input.getAttribute("aria-label") || "").replace("*", "").trim();
+      const which = told.querySelector("[data-which]");
+      if (which && words) which.textContent = which.textContent.replace(told.dataset.field, words);
+      const folded = input.closest("details:not([open])");
+      if (folded) folded.open = true;
+      (many ? input.closest("fieldset") : input).classList.add("wrong");
+      input.focus({ preventScroll: true });
+    }
     document.getElementById("messages").scrollIntoView({ block: "nearest" });
   });
 
   // No answer at all: the server is away; what was typed stays where it is.
-  document.addEventListener("htmx:sendError", () => {
-    const note = document.createElement("p");
-    note.className = "note bad";
-    note.setAttribute("role", "alert");
-    note.textContent = document.documentElement.lang === "ko"
-      ? "Milia가 응답하지 않습니다. 입력하신 내용은 그대로 있습니다. 잠시 후 다시 저장하십시오."
-      : "Milia does not answer. What you typed is still here; save again in a moment.";
-    document.getElementById("messages").replaceChildren(note);
+  const away = () => say("Milia does not answer. What you typed is still here; save again in a moment.",
+    "Milia가 응답하지 않습니다. 입력하신 내용은 그대로 있습니다. 잠시 후 다시 저장하십시오.");
+  document.addEventListener("htmx:sendError", () => note("bad", away()));
+
+  // The session ended while somebody typed: the page stays, with all that is in it, until they are back.
+  let typed = false, ended = false;
+  document.addEventListener("input", () => { typed = true; });
+  function signedOut() {
+    ended = true;
+    const link = document.createElement("a");
+    link.href = "/sign-in?back=/account";
+    link.target = "_blank";
+    link.textContent = say("Sign in in a new window", "새 창에서 로그인");
+    note("bad", say("Your session has ended. What you typed is still here: sign in, come back to this window and save. ",
+      "로그인 시간이 끝났습니다. 입력하신 내용은 그대로 있습니다. 로그인한 뒤 이 창으로 돌아와 저장하십시오. "), [link]);
+  }
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401 || !typed) return;
+    event.preventDefault();
+    signedOut();
+  });
+  async function signedInAgain() {
+    if (!ended || document.hidden) return;
+    const answer = await fetch("/account", { credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector('meta[name="csrf-token"]').content;
+    ended = false;
+    document.querySelector('meta[name="csrf-token"]').content = token;
+    document.querySelectorAll('input[name="csrf_token"]').forEach((each) => { each.value = token; });
+    note("good", say("You are signed in again. Save now.", "다시 로그인되었습니다. 지금 저장하십시오."));
+    document.querySelectorAll("form[data-kept]").forEach((form) => form.dispatchEvent(new Event("input", { bubbles: true })));
+  }
+  window.addEventListener("focus", signedInAgain);
+  document.addEventListener("visibilitychange", signedInAgain);
+
+  // A script of this page failed: forms still work, but what is live may stand still.
+  function broken(event) {
+    const message = String(event.message || event.reason?.message || "");
+    if (message.startsWith("ResizeObserver")) return;
+    if (event.target instanceof Element && event.target.tagName !== "SCRIPT") return;
+    if (!document.getElementById("messages") || document.querySelector("#messages .note")) return;
+    const again = document.createElement("a");
+    again.href = location.href;
+    again.textContent = say("Load it again", "다시 불러오기");
+    note("warn", say("A part of this page does not work. You can still save. ", "이 화면의 일부가 작동하지 않습니다. 저장은 할 수 있습니다. "), [again]);
+  }
+  window.addEventListener("error", broken, true);
+  window.addEventListener("unhandledrejection", broken);
+
+  // Clicked twice is meant once: what was sent waits for its answer, and for the page that follows it.
+  const lock = (form, on) => form.querySelectorAll("button").forEach((each) => { each.disabled = on; });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt.matches("form")) lock(event.detail.elt, true); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (elt.matches("form") && !(xhr?.status < 400 && xhr.getResponseHeader("HX-Redirect"))) lock(elt, false);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    // What answers with a file leaves the page as it is.
+    setTimeout(() => { delete form.dataset.sent; }, 3000);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.querySelectorAll("form").forEach((form) => { delete form.dataset.sent; lock(form, false); });
   });
 
   // Two people on one record: keep both edits, or one's own, on top of the stored version.
-  let lastForm = null;
-  document.addEventListener("submit", (event) => { lastForm = event.target; }, true);
+  let lastForm = null, lastButton = null;
+  document.addEventListener("submit", (event) => { lastForm = event.target; lastButton = event.submitter; }, true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-keep]");
     if (!button || !lastForm) return;
     // Merging starts from the version that was read; keeping one's own from the version that is stored now.
     if (button.dataset.merge) put(lastForm, "merge", "1");
     else { put(lastForm, "version", button.dataset.keep); put(lastForm, "merge", ""); }
-    lastForm.requestSubmit();
+    // The same button again: who wanted to sign does not only save.
+    lastForm.requestSubmit(lastButton?.isConnected ? lastButton : undefined);
   });
   function put(form, name, value) {
     let input = form.querySelector(`input[name="${name}"]`);
@@ -77,6 +166,8 @@
       const values = [].concat(input.name in content ? content[input.name] : []);
       if (["checkbox", "radio"].includes(input.type)) input.checked = values.includes(input.value);
       else if (input.name in content) input.value = values[0] ?? "";
+      // What came back is not hidden in a fold.
+      if (input.checked ? !input.defaultChecked : input.name in content && "defaultValue" in input && input.value !== input.defaultValue) input.closest("details")?.setAttribute("open", "");
     }
   };
   async function keepDraft(form) {
@@ -86,7 +177,6 @@
     line.className = "saved";
     line.setAttribute("role", "status");
     form.append(line);
-    const ko = document.documentElement.lang === "ko";
     let version = 0, timer = 0, busy = false, again = false, done = false;
     try {
       const found = await ask(path);
@@ -94,7 +184,7 @@
         version = found.version;
         if (JSON.stringify(found.content) !== JSON.stringify(plain(form))) {
           fill(form, found.content);
-          line.textContent = ko ? "저장하지 않은 입력을 다시 불러왔습니다." : "What you typed before is back.";
+          line.textContent = say("What you typed before is back.", "저장하지 않은 입력을 다시 불러왔습니다.");
           form.dispatchEvent(new Event("milia:restored", { bubbles: true }));
         }
       }
@@ -106,13 +196,18 @@
         const body = { content: plain(form), version };
         if (form.dataset.patient) body.patient_id = form.dataset.patient;
         version = (await ask(path, { method: "PUT", body })).version;
-        if (!done) line.textContent = ko ? "입력 내용이 임시 저장되었습니다." : "Kept as you type.";
+        if (!done) line.textContent = say("Kept as you type.", "입력 내용이 임시 저장되었습니다.");
       } catch (problem) {
         if (problem.status === 409) {
           const found = await ask(path).catch(() => null);
           if (found) version = found.version;
           again = true;
-        } else line.textContent = ko ? "지금은 임시 저장할 수 없습니다." : "Cannot be kept just now.";
+        } else {
+          line.textContent = say("Cannot be kept just now.", "지금은 임시 저장할 수 없습니다.");
+          if (problem.status === 401) signedOut();
+          // The server is away for a moment: try again without being asked to.
+          else if (!(problem.status < 500)) timer = setTimeout(save, 5000);
+        }
       }
       busy = false;
       if (again && !done) { again = false; timer = setTimeout(save, 1000); }
@@ -146,7 +241,7 @@
     return chart;
   }
 
-  window.milia = { fetch: ask, csrf, draw };
+  window.milia = { fetch: ask, csrf, draw, say, note, away, signedOut };
   const start = (root) => {
     root.querySelectorAll("form[data-draft]:not([data-kept])").forEach((form) => { form.dataset.kept = "1"; keepDraft(form); });
     if (window.echarts) root.querySelectorAll("[data-chart]:not([data-drawn])").forEach((box) => { box.dataset.drawn = "1"; draw(box); });

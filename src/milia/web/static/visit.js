@@ -53,16 +53,40 @@ function findings(form) {
     try {
       const response = await fetch(box.dataset.source, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true", "X-CSRF-Token": milia().csrf() }, credentials: "same-origin" });
       const html = await response.text();
-      if (number === asked && response.ok) { box.innerHTML = html; mark(); }
-    } finally { if (number === asked) box.classList.remove("busy"); }
+      if (number !== asked) return;
+      if (response.status === 401) milia().signedOut();
+      if (!response.ok) throw new Error(response.statusText);
+      box.innerHTML = html;
+      mark();
+      box.classList.remove("busy");
+    } catch {
+      // What stands there belongs to findings from before: say so, and try again.
+      if (number !== asked) return;
+      if (!box.querySelector(".stale")) {
+        const line = document.createElement("p");
+        line.className = "note warn stale";
+        line.textContent = milia().say("Not up to date: Milia does not answer.", "최신이 아닙니다. Milia가 응답하지 않습니다.");
+        box.prepend(line);
+      }
+      setTimeout(() => { if (number === asked) answer(); }, 3000);
+    }
   };
   const soon = later(200, answer);
   form.addEventListener("input", soon);
   form.addEventListener("milia:restored", answer);
+  // A milium is what is offered to sign, except where a red flag stands and nobody typed a diagnosis.
+  const offered = form.elements.condition;
+  let own = !offered || !("follow" in offered.dataset);
+  offered?.addEventListener("input", () => { own = true; });
+  form.addEventListener("milia:restored", () => { own = own || !["", "milium"].includes(offered.value); });
   const mark = () => {
+    if (!own) offered.value = box.querySelector(".flag") ? "" : "milium";
     const question = box.querySelector(".question");
     const key = question?.dataset.key.replace("course.", "");
     all("[data-finding]", form).forEach((each) => each.classList.toggle("asked", each.dataset.finding === key));
+    const line = document.getElementById("diff-line"), first = box.querySelector(".diff-name");
+    if (line && first) line.textContent = [box.querySelector("h2 .pill")?.textContent, `${first.firstChild.textContent} ${box.querySelector(".diff-share").textContent}`].filter(Boolean).join(" · ");
+    if (line) line.classList.toggle("bad", !!box.querySelector(".flag"));
   };
   box.addEventListener("click", (event) => {
     const button = event.target.closest("[data-answer], [data-choose]");
@@ -86,7 +110,12 @@ async function waitFor(box) {
   const bar = box.querySelector("progress");
   for (;;) {
     let job;
-    try { job = await milia().fetch(`/api/v1/jobs/${box.dataset.job}`); } catch { job = null; }
+    try { job = await milia().fetch(`/api/v1/jobs/${box.dataset.job}`); } catch (problem) {
+      // Signed out, or the job is gone: the page itself knows what to do now.
+      if ([401, 404].includes(problem.status)) { location.reload(); return; }
+      job = null;
+    }
+    box.querySelector(".away").hidden = !!job;
     if (job) {
       bar.value = job.progress_percent;
       if (["done", "failed", "cancelled"].includes(job.state)) { location.assign(box.dataset.next); return; }
@@ -119,7 +148,20 @@ function dials(form) {
     }
     return made;
   };
-  let running = false, wanted = null;
+  // One question at a time; what stands there is pale until it belongs to the dials as they are.
+  let running = false, now = {}, shown = "";
+  const live = document.getElementById("live-plan");
+  const fields = (settings) => {
+    for (const name of Object.keys(unit)) { const field = document.querySelector(`#decide-form input[name="instead_${name}"]`); if (field) field.value = settings[name]; }
+    const line = document.getElementById("instead-setting");
+    if (line) line.textContent = Object.keys(unit).map((name) => form.querySelector(`output[for="dial-${name}"]`).textContent).join(" · ");
+  };
+  const nothing = (text) => {
+    for (const name of ["p_open", "p_harm"]) { out(name).querySelector("strong").textContent = "…"; out(name).querySelector("small").textContent = ""; out(name).className = "chance"; }
+    out("words").textContent = text;
+    out("picture").replaceChildren();
+    out("caption").textContent = out("basis").textContent = "";
+  };
   const paint = (found) => {
     for (const name of ["p_open", "p_harm"]) {
       const box = out(name);
@@ -130,20 +172,30 @@ function dials(form) {
     out("words").textContent = found.words;
     out("basis").textContent = found.notes.join(" ");
     if (found.picture) { out("picture").innerHTML = found.picture; out("caption").textContent = found.caption; }
-    document.querySelector("#live-plan").classList.remove("busy");
-    for (const name of Object.keys(unit)) { const field = document.querySelector(`#decide-form input[name="instead_${name}"]`); if (field) field.value = found.settings[name]; }
   };
   const ask = async () => {
-    if (running) { wanted = true; return; }
+    now = chosen();
+    fields(now);
+    live.classList.toggle("busy", JSON.stringify(now) !== shown);
+    if (running) return;
     running = true;
-    document.querySelector("#live-plan").classList.add("busy");
-    try { paint(await milia().fetch(source, { method: "POST", body: chosen() })); }
-    catch (problem) { out("words").textContent = [problem.title, problem.accepted].filter(Boolean).join(" · "); }
+    while (JSON.stringify(now) !== shown) {
+      const asked = JSON.stringify(now);
+      try { paint(await milia().fetch(source, { method: "POST", body: now })); }
+      catch (problem) {
+        // An answer for other settings would be worse than none.
+        nothing([problem.title, problem.accepted].filter(Boolean).join(" · ") || milia().away());
+        if (problem.status === 401) milia().signedOut();
+        else if (!(problem.status < 500)) setTimeout(() => { if (shown === asked) { shown = ""; ask(); } }, 3000);
+      }
+      shown = asked;
+    }
     running = false;
-    if (wanted) { wanted = null; ask(); } else document.querySelector("#live-plan").classList.remove("busy");
+    live.classList.remove("busy");
   };
-  form.addEventListener("input", () => { chosen(); ask(); });
-  chosen();
+  form.addEventListener("input", ask);
+  // Going back, a browser puts the dials where they were left.
+  window.addEventListener("pageshow", ask);
   ask();
 }
 
@@ -156,9 +208,25 @@ function dropZone(form) {
   input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(); });
 }
 function ghost(slider) {
-  const top = document.querySelector(".compare .over");
-  const set = () => { top.style.opacity = slider.value / 100; };
-  slider.addEventListener("input", set);
+  const box = document.getElementById("overlay"), top = box.querySelector(".over"), size = document.getElementById("ghost-size");
+  let x = 0, y = 0, held = null;
+  const set = () => {
+    top.style.opacity = slider.value / 100;
+    top.style.transform = `translate(${x}px, ${y}px) scale(${size.value / 100})`;
+  };
+  for (const input of [slider, size]) input.addEventListener("input", set);
+  box.addEventListener("pointerdown", (event) => { held = { x: event.clientX - x, y: event.clientY - y }; box.setPointerCapture(event.pointerId); });
+  box.addEventListener("pointermove", (event) => { if (held) { x = event.clientX - held.x; y = event.clientY - held.y; set(); } });
+  for (const name of ["pointerup", "pointercancel"]) box.addEventListener(name, () => { held = null; });
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    x += step[0] * (event.shiftKey ? 10 : 2);
+    y += step[1] * (event.shiftKey ? 10 : 2);
+    set();
+  });
+  document.getElementById("ghost-reset").addEventListener("click", () => { x = y = 0; size.value = 100; slider.value = 50; set(); });
   set();
 }
 
